@@ -1,0 +1,1 @@
+"""An emulated 486 PC that runs DOS programs, on Unicorn."""
