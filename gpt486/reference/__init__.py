@@ -1,0 +1,1 @@
+"""What the program must compute: the float model and the exact integer model, both in NumPy."""
