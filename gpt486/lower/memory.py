@@ -1,0 +1,218 @@
+"""The memory plan: every byte that the program will use, decided before anything is emitted.
+
+The vectors of a step share one workspace: a vector lives from the op that writes it to the last op that reads it, and
+vectors that never live at the same time may lie at the same place. Everything else is taken once, at start-up, and
+kept: see `Region`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from gpt486.lower.program import Program
+from gpt486.models.config import GPT2Config, ModelError
+from gpt486.ops.base import Vector
+from gpt486.ops.matvec import MatVec
+from gpt486.quantize.planes import PLANES, tiling
+
+ALIGNMENT = 16
+PAGE = 256
+"""Bytes of one lookup table, which must begin at a multiple of it."""
+
+MEGABYTE = 1 << 20
+OUTSIDE = MEGABYTE + 0x10000
+"""The first megabyte is DOS's; the 64 KB above it are the high memory area."""
+
+PROGRAM_RESERVE = 256 << 10
+"""Bytes set aside for the program's own code, data and stack."""
+
+PURPOSES = ("weights", "kv_cache", "activations", "tables", "vocabulary", "buffers")
+
+
+@dataclass(frozen=True)
+class Region:
+    """A piece of memory that the program takes at start-up: its name in the BASIC program, purpose and bytes."""
+
+    name: str
+    purpose: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A vector's place in the workspace, both numbers in Longs."""
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True)
+class MemoryPlan:
+    """All memory of the program.
+
+    Attributes:
+        regions: what is taken at start-up, in order.
+        slots: the workspace's vectors by buffer name.
+        workspace: Longs of the workspace.
+        separate: Longs that the vectors would take without sharing.
+        prompt_bytes: longest prompt that can fit into the context.
+    """
+
+    regions: tuple[Region, ...]
+    slots: dict[str, Slot]
+    workspace: int
+    separate: int
+    prompt_bytes: int
+
+    @property
+    def by_purpose(self) -> dict[str, int]:
+        """Bytes for each purpose."""
+        return {p: sum(r.bytes for r in self.regions if r.purpose == p) for p in PURPOSES}
+
+    @property
+    def total(self) -> int:
+        """Bytes of all regions."""
+        return sum(region.bytes for region in self.regions)
+
+    def region(self, name: str) -> Region:
+        """The region of a name."""
+        return next(region for region in self.regions if region.name == name)
+
+
+def plan_memory(
+    program: Program, *, model_bytes: int, vocabulary_bytes: int, longest_token: int
+) -> MemoryPlan:
+    """Plan the memory of a program.
+
+    Args:
+        program: the lowered model.
+        model_bytes: weights and records: what is loaded of MODEL.BIN.
+        vocabulary_bytes: what is loaded of VOCAB.BIN.
+        longest_token: bytes of the longest token.
+    """
+    config = program.config
+    slots, workspace = _share(program)
+    matrices = [op for op in program.ops() if isinstance(op, MatVec)]
+    cuts = [tiling(op.weights.shape[1]) for op in matrices]
+    prompt_bytes = config.context * longest_token
+    cells = config.layers * config.context
+
+    def region(name: str, purpose: str, size: int) -> Region:
+        return Region(name, purpose, -(-size // ALIGNMENT) * ALIGNMENT)
+
+    regions = (
+        # The lookup tables come first: the arena begins at a page, and so must they.
+        region("lookup", "tables", PAGE * max(cut.groups for cut in cuts)),
+        region("model", "weights", model_bytes),
+        region("vocabulary", "vocabulary", vocabulary_bytes),
+        region("key_cache", "kv_cache", 2 * cells * config.width),
+        region("value_cache", "kv_cache", 2 * cells * config.width),
+        region("key_shifts", "kv_cache", cells),
+        region("value_shifts", "kv_cache", cells),
+        region("workspace", "activations", 4 * workspace),
+        region("narrowed", "activations", 4 * max(max(cut.columns for cut in cuts), config.width)),
+        region("scores", "activations", 4 * config.context),
+        region("head_sums", "activations", 4 * config.head_width),
+        region("history", "buffers", 4 * config.context),
+        region("prompt", "buffers", prompt_bytes + 1),
+        region("symbols", "buffers", 4 * prompt_bytes),
+        region("candidates", "buffers", 4 * config.vocabulary),
+        region("chances", "buffers", 4 * config.vocabulary),
+    )
+    separate = sum(slot.length for slot in slots.values())
+    return MemoryPlan(regions, slots, workspace, separate, prompt_bytes)
+
+
+def _share(program: Program) -> tuple[dict[str, Slot], int]:
+    """Give each buffer a place: the largest first, each at the lowest offset free during its whole life."""
+    first: dict[str, int] = {}
+    last: dict[str, int] = {}
+    length: dict[str, int] = {}
+    # All blocks use the same buffers in the same way, and the residual stream lives through all of them.
+    ops = [program.embed, *program.blocks[0], *program.final]
+    for time, op in enumerate(ops):
+        touched: tuple[Vector, ...] = (*op.inputs, op.output)
+        for vector in touched:
+            first.setdefault(vector.buffer, time)
+            last[vector.buffer] = time
+            length[vector.buffer] = max(length.get(vector.buffer, 0), vector.length)
+    slots: dict[str, Slot] = {}
+    step = ALIGNMENT // 4
+    for name in sorted(length, key=lambda n: (-length[n], first[n])):
+        rivals = sorted(
+            (s.offset, s.length)
+            for other, s in slots.items()
+            if first[name] <= last[other] and first[other] <= last[name]
+        )
+        offset = 0
+        for start, size in rivals:
+            if offset + length[name] <= start:
+                break
+            offset = max(offset, -(-(start + size) // step) * step)
+        slots[name] = Slot(offset, length[name])
+    total = max(slot.offset + slot.length for slot in slots.values())
+    return dict(sorted(slots.items(), key=lambda item: item[1].offset)), -(-total // step) * step
+
+
+def check_fits(config: GPT2Config, name: str, memory_bytes: int, total: int | None = None) -> None:
+    """Refuse a model that cannot fit, and say what would.
+
+    Args:
+        config: the sizes; `config.context` is the context asked for.
+        name: the model's name, for the message.
+        memory_bytes: all memory of the PC.
+        total: the plan's bytes, when it is known; estimated from the sizes otherwise.
+
+    Raises:
+        ModelError: it does not fit.
+    """
+    room = memory_bytes - OUTSIDE - PROGRAM_RESERVE
+    needed = estimate_bytes(config) if total is None else total
+    if needed <= room:
+        return
+    message = (
+        f"{name} needs {needed / MEGABYTE:.1f} MB; a PC with {memory_bytes // MEGABYTE} MB has "
+        f"{max(room, 0) / MEGABYTE:.1f} MB for it. "
+    )
+    context = max(
+        (c for c in _halvings(config.context) if estimate_bytes(replace(config, context=c)) <= room),
+        default=0,
+    )
+    layers = max(
+        (n for n in range(config.layers) if estimate_bytes(replace(config, layers=n)) <= room), default=0
+    )
+    tokens = estimate_bytes(replace(config, layers=1))
+    if context:
+        message += f"It would fit with a context of {context} (-c {context})."
+    elif layers:
+        message += f"With {layers} of its {config.layers} layers, all else the same, a model would fit."
+    else:
+        message += (
+            f"Even one layer takes {tokens / MEGABYTE:.1f} MB at width {config.width} with {config.vocabulary:,} "
+            "tokens; a narrower model or a smaller vocabulary is needed."
+        )
+    raise ModelError(message)
+
+
+def _halvings(context: int) -> list[int]:
+    sizes = []
+    while context >= 32:
+        context //= 2
+        sizes.append(context)
+    return sizes
+
+
+def estimate_bytes(config: GPT2Config) -> int:
+    """Bytes that a model of these sizes takes, from its shapes alone (within a few per cent of the plan)."""
+
+    def matrix(rows: int, columns: int) -> int:
+        cut = tiling(columns)
+        return rows * (cut.tiles * cut.groups * PLANES + 8)
+
+    width, inner = config.width, config.inner
+    block = matrix(3 * width, width) + matrix(width, width) + matrix(inner, width) + matrix(width, inner)
+    embeddings = (config.vocabulary + config.context) * (width + 4)
+    head = matrix(config.vocabulary, width)
+    cache = config.layers * config.context * (4 * width + 2)
+    buffers = 8 * config.vocabulary + 24 * config.vocabulary + 100 * config.context
+    return config.layers * (block + 16 * width) + embeddings + head + cache + buffers

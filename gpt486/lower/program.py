@@ -1,0 +1,75 @@
+"""The op program: what one step of the model does, in order, and the checks that it must pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gpt486.models.config import GPT2Config
+from gpt486.ops.arithmetic import RangeError
+from gpt486.ops.base import Op, Vector
+from gpt486.ops.embed import Embed
+
+
+@dataclass(frozen=True)
+class Program:
+    """A lowered model.
+
+    Attributes:
+        name: the model's name.
+        config: the model's sizes; `config.context` is the context of the program.
+        embed: the op that begins a step.
+        blocks: the ops of each transformer block; all blocks have the same ops on the same buffers.
+        final: the ops after the last block; the last one writes the logits.
+    """
+
+    name: str
+    config: GPT2Config
+    embed: Embed
+    blocks: tuple[tuple[Op, ...], ...]
+    final: tuple[Op, ...]
+
+    def ops(self) -> Iterator[Op]:
+        """Every op in the order of execution."""
+        yield self.embed
+        for block in self.blocks:
+            yield from block
+        yield from self.final
+
+    @property
+    def logits(self) -> Vector:
+        """The last op's output."""
+        return self.final[-1].output
+
+    def check(self) -> None:
+        """Check shapes, formats and ranges between the ops, and that the blocks are alike.
+
+        Raises:
+            RangeError: an op reads what no op wrote, or in another length, format or range.
+        """
+        written: dict[str, Vector] = {}
+        for op in self.ops():
+            for vector in op.inputs:
+                found = written.get(vector.buffer)
+                if found is None:
+                    raise RangeError(f"{op.name}: reads {vector.buffer} before anything wrote it")
+                if (found.length, found.fraction) != (vector.length, vector.fraction):
+                    raise RangeError(
+                        f"{op.name}: {vector.buffer} has another length or format than the op expects"
+                    )
+                if found.bound > vector.bound or found.norm > vector.norm * (1 + 1e-9):
+                    raise RangeError(
+                        f"{op.name}: {vector.buffer} may exceed the range that the op was proven for"
+                    )
+            written[op.output.buffer] = op.output
+        for block in self.blocks[1:]:
+            if [_shape(op) for op in block] != [_shape(op) for op in self.blocks[0]]:
+                raise RangeError("the transformer blocks differ in their ops or shapes")
+        names = [op.name for op in self.ops()]
+        if len(set(names)) != len(names):
+            raise RangeError("two ops have the same name")
+
+
+def _shape(op: Op) -> tuple[object, ...]:
+    vectors = [(v.buffer, v.length) for v in (*op.inputs, op.output)]
+    return (type(op), op.member, *vectors)

@@ -1,0 +1,84 @@
+"""The 32-bit integer arithmetic that every op is defined in.
+
+Arrays are int64 so that NumPy never wraps; `int32` asserts that each value which the 486 holds in a register or
+in memory really fits there. A product of two 32-bit numbers is the one place where the 486 uses 64 bits (imul
+leaves them in edx:eax).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpt486.errors import Gpt486Error
+
+Int = NDArray[np.int64]
+
+INT32_MAX = 2**31 - 1
+
+
+class RangeError(Gpt486Error):
+    """A value cannot be kept within 32 bits: a model whose ranges cannot be proven, or a broken proof."""
+
+
+def int32(values: Int, what: str) -> Int:
+    """Assert that every value fits into a signed 32-bit word.
+
+    Raises:
+        RangeError: one does not: the proof that the lowering made was wrong.
+    """
+    if values.size and (int(values.max()) > INT32_MAX or int(values.min()) < -INT32_MAX - 1):
+        worst = int(values[np.abs(values).argmax()]) if values.ndim == 1 else int(np.abs(values).max())
+        raise RangeError(f"{what}: {worst} does not fit into 32 bits")
+    return values
+
+
+def bit_length(value: int) -> int:
+    """Number of bits of a value >= 0: 0 for 0, 1 for 1, 2 for 2 and 3, ..."""
+    return int(value).bit_length()
+
+
+def shift_round(values: Int, shift: int) -> Int:
+    """Divide by 2**shift, rounding halves up: `(v + 2**(shift-1)) sar shift`; a shift of 0 changes nothing."""
+    if shift == 0:
+        return values
+    return (values + (1 << (shift - 1))) >> shift
+
+
+def scale(values: Int, multipliers: Int | int, shift: int) -> Int:
+    """`(v * m + 2**(shift-1)) sar shift` with a 64-bit product; 1 <= shift <= 31 (imul, add, adc, shrd)."""
+    assert 1 <= shift <= 31
+    return (values * multipliers + (1 << (shift - 1))) >> shift
+
+
+def divide(value: int, divisor: int) -> int:
+    """Integer division as idiv does it: the quotient is truncated toward zero."""
+    quotient = abs(value) // abs(divisor)
+    return quotient if (value < 0) == (divisor < 0) else -quotient
+
+
+def isqrt(value: int) -> int:
+    """The integer square root: the largest r with r * r <= value, 0 <= value < 2**30.
+
+    Bit by bit, as the 486 does it: fifteen rounds, no division.
+    """
+    root = 0
+    bit = 1 << 14
+    while bit:
+        trial = root + bit
+        if trial * trial <= value:
+            root = trial
+        bit >>= 1
+    return root
+
+
+def narrow(values: Int, bits: int) -> tuple[Int, int]:
+    """Scale a vector down so that it fits into `bits` bits and a sign: |v| <= 2**bits.
+
+    The scale is a power of two found from the largest magnitude: shift = max(0, bit_length(max |v|) - bits).
+
+    Returns:
+        The scaled values and the shift; value ~ scaled * 2**shift, with an error of at most 2**(shift-1).
+    """
+    shift = max(0, bit_length(int(np.abs(values).max())) - bits)
+    return shift_round(values, shift), shift

@@ -1,0 +1,154 @@
+"""What every op has in common: the vectors it reads and writes, its record in MODEL.BIN, its line of BASIC."""
+
+from __future__ import annotations
+
+import struct
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A vector of int32 in fixed point, with what is proven about it.
+
+    Attributes:
+        buffer: name of the buffer that holds it.
+        length: number of elements.
+        fraction: fraction bits; the real value is the integer / 2**fraction.
+        bound: no element's magnitude exceeds this, whatever the input.
+        norm: the Euclidean norm of the integers never exceeds this.
+    """
+
+    buffer: str
+    length: int
+    fraction: int
+    bound: int
+    norm: float
+
+    def __post_init__(self) -> None:
+        if self.bound > INT32_MAX:
+            raise RangeError(f"{self.buffer}: values up to {self.bound} do not fit into 32 bits")
+
+    @property
+    def real_bound(self) -> float:
+        """The bound as a real number."""
+        return self.bound / 2**self.fraction
+
+
+@dataclass
+class Frame:
+    """The state of the exact machine during one step.
+
+    Attributes:
+        token: the token fed in this step.
+        position: its position in the context.
+        buffers: the vectors by buffer name.
+        caches: what an op keeps from step to step, by the op's name.
+        saturations: how often an op clamped a value by design, by the op's name.
+    """
+
+    token: int
+    position: int
+    buffers: dict[str, Int] = field(default_factory=dict)
+    caches: dict[str, dict[str, Int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One Long of an op's record: its name in the BASIC Type, and what a reader should know of it."""
+
+    name: str
+    comment: str
+
+
+class Blob:
+    """The bytes that records point into; each piece begins at a multiple of 16."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.size = 0
+
+    def add(self, piece: bytes) -> int:
+        """Append a piece and return its offset."""
+        offset = self.size
+        padded = piece + bytes(-len(piece) % 16)
+        self._pieces.append(padded)
+        self.size += len(padded)
+        return offset
+
+    def bytes(self) -> bytes:
+        """Everything added so far."""
+        return b"".join(self._pieces)
+
+
+class Op(ABC):
+    """One operation of a lowered model.
+
+    Attributes:
+        name: unique in the program, such as "h.0.ln_1".
+        inputs: the vectors it reads.
+        output: the vector it writes.
+    """
+
+    name: str
+    inputs: tuple[Vector, ...]
+    output: Vector
+
+    KIND: str
+    """Name of the op; also of the BASIC procedure that does it."""
+
+    RECORD: str
+    """Name of the BASIC Type of its record."""
+
+    FIELDS: Sequence[Field]
+    """The record's fields, in order; all are Long."""
+
+    @property
+    def member(self) -> str:
+        """The op's name within its block: the field that holds its record."""
+        return self.name.rsplit(".", 1)[-1]
+
+    @abstractmethod
+    def exact(self, frame: Frame) -> Int:
+        """The op's definition: the int32 output for the input vectors in `frame`."""
+
+    @abstractmethod
+    def values(self, blob: Blob) -> list[int]:
+        """The record's values, in the order of FIELDS; arrays go into `blob`, their offsets into the record."""
+
+    @abstractmethod
+    def facts(self) -> dict[str, object]:
+        """What BUILD.JSON tells of the op: shapes, shifts, bounds."""
+
+    @abstractmethod
+    def call(self, record: str) -> str:
+        """The line of BASIC that performs the op; `record` is an expression for a pointer to its record."""
+
+    def pack(self, blob: Blob) -> bytes:
+        """The record as bytes, little-endian.
+
+        Raises:
+            RangeError: a value does not fit into a Long.
+        """
+        values = self.values(blob)
+        assert len(values) == len(self.FIELDS), self.name
+        for spec, value in zip(self.FIELDS, values, strict=True):
+            if not -INT32_MAX - 1 <= value <= INT32_MAX:
+                raise RangeError(f"{self.name}: {spec.name} = {value} does not fit into 32 bits")
+        return struct.pack(f"<{len(values)}i", *values)
+
+
+def longs(values: Int) -> bytes:
+    """An array of Long as bytes, little-endian.
+
+    Raises:
+        RangeError: a value does not fit.
+    """
+    if values.size and int(np.abs(values).max()) > INT32_MAX:
+        raise RangeError(f"a constant of {int(np.abs(values).max())} does not fit into 32 bits")
+    return values.astype("<i4").tobytes()
