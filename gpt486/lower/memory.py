@@ -115,9 +115,11 @@ def plan_memory(
         region("head_sums", "activations", 4 * config.head_width),
         region("history", "buffers", 4 * config.context),
         region("prompt", "buffers", prompt_bytes + 1),
-        region("symbols", "buffers", 4 * prompt_bytes),
         region("candidates", "buffers", 4 * config.vocabulary),
         region("chances", "buffers", 4 * config.vocabulary),
+        # Held only while the prompt is encoded.
+        region("symbols", "buffers", 4 * prompt_bytes),
+        region("symbol_rules", "buffers", 4 * prompt_bytes),
     )
     separate = sum(slot.length for slot in slots.values())
     return MemoryPlan(regions, slots, workspace, separate, prompt_bytes)

@@ -24,7 +24,7 @@ MULTIPLIER_BITS = 16
 """Multipliers of 16 bits: imul takes 26 clocks or fewer with one, and their error is below 2**-16."""
 
 MAX_FRACTION = 16
-TARGET_BITS = 30
+TARGET_BITS = 29
 
 
 class MatVec(Op):

@@ -1,0 +1,187 @@
+
+' ==========================================================================================================
+'  The application: completes a text
+' ==========================================================================================================
+
+Dim Shared As Long wanted_tokens = 64
+Dim Shared As Long ignore_end               ' go on after the end-of-text token
+Dim Shared As Long wants_report
+Dim Shared As ULong seed = 1
+Dim Shared As Long prompt_length
+
+Sub help()
+    Print "{{ title }}"
+    Print
+    Print "GPT [options] [text to be continued]"
+    Print
+    Print "  /N 64      write so many tokens"
+    Print "  /F FILE    take the text from a file"
+    Print "  /T 0.8     temperature: 0 takes the likeliest token, more is more daring"
+    Print "  /K 40      choose among so many tokens (0: all)"
+    Print "  /P 0.95    choose among the likeliest tokens that have this share of the chances"
+    Print "  /S 1       seed of the random numbers"
+    Print "  /E         go on where the model would end the text"
+    Print "  /M         report the use of memory"
+    Print "  /L FILE    write the logits of every step to a file"
+    Print "  /X N FILE  write every vector of step N to a file"
+    End 0
+End Sub
+
+' The next word of the command line as the value of an option
+Function option_value(ByRef index As Long) As String
+    Dim As String name_of_option = Command(index)
+    index += 1
+    Dim As String value = Command(index)
+    If Len(value) = 0 Then fail("the option " + name_of_option + " needs a value; GPT /? lists the options")
+    Return value
+End Function
+
+' A number with up to three decimals, in thousandths
+Function thousandths(ByRef text As String) As Long
+    Dim As Long value = 0, decimals = -1, digits = 0
+    For i As Long = 0 To Len(text) - 1
+        If text[i] = Asc(".") AndAlso decimals < 0 Then
+            decimals = 0
+        ElseIf text[i] >= 48 AndAlso text[i] <= 57 Then
+            digits += 1
+            If decimals < 3 AndAlso value < 100000000 Then
+                value = value * 10 + text[i] - 48
+                If decimals >= 0 Then decimals += 1
+            End If
+        Else
+            digits = 0
+            Exit For
+        End If
+    Next
+    If digits = 0 Then fail(text + " is not a number such as 0.8")
+    If decimals < 0 Then decimals = 0
+    While decimals < 3
+        value *= 10
+        decimals += 1
+    Wend
+    Return value
+End Function
+
+Function whole_number(ByRef text As String) As ULong
+    Dim As ULong value = 0
+    If Len(text) = 0 OrElse Len(text) > 10 Then fail(text + " is not a whole number")
+    For i As Long = 0 To Len(text) - 1
+        If text[i] < 48 OrElse text[i] > 57 Then fail(text + " is not a whole number")
+        value = value * 10 + text[i] - 48
+    Next
+    Return value
+End Function
+
+Sub prompt_append(ByVal byte_value As UByte)
+    If prompt_length < PROMPT_LIMIT Then prompt_text[prompt_length] = byte_value
+    prompt_length += 1
+End Sub
+
+Sub prompt_from_file(ByRef file_name As String)
+    Dim As Long handle = FreeFile()
+    If Open(file_name For Binary Access Read As #handle) <> 0 Then fail(file_name + " cannot be read")
+    Dim As ULong got = 0
+    Dim As ULong size = Lof(handle)
+    Dim As ULong fitting = size
+    If fitting > PROMPT_LIMIT Then fitting = PROMPT_LIMIT
+    If fitting > 0 Then
+        If Get(#handle, 1, *prompt_text, fitting, got) <> 0 OrElse got <> fitting Then fail(file_name + " cannot be read")
+    End If
+    Close #handle
+    prompt_length = size
+End Sub
+
+Sub read_command_line()
+    Dim As Long index = 1
+    While Len(Command(index)) > 0
+        Dim As String word = Command(index)
+        If word[0] = Asc("/") AndAlso Len(word) = 2 Then
+            Select Case UCase(word)
+            Case "/N": wanted_tokens = whole_number(option_value(index))
+            Case "/F": prompt_from_file(option_value(index))
+            Case "/T": temperature = thousandths(option_value(index))
+            Case "/K": top_k = whole_number(option_value(index))
+            Case "/P": top_p = thousandths(option_value(index))
+            Case "/S": seed = whole_number(option_value(index))
+            Case "/E": ignore_end = 1
+            Case "/M": wants_report = 1
+            Case "/L": logits_handle = create_file(option_value(index))
+            Case "/X"
+                trace_step = whole_number(option_value(index))
+                trace_handle = create_file(option_value(index))
+            Case Else: fail(word + " is no option; GPT /? lists the options")
+            End Select
+        Else
+            If prompt_length > 0 Then prompt_append(32)
+            For i As Long = 0 To Len(word) - 1
+                prompt_append(word[i])
+            Next
+        End If
+        index += 1
+    Wend
+End Sub
+
+' Feed a token and write down what was asked for.
+Sub step_model(ByVal token As Long, ByVal position As Long, ByVal wants_logits As Long)
+    tracing = (steps_done = trace_step)
+    forward(token, position, wants_logits)
+    steps_done += 1
+    If wants_logits <> 0 AndAlso logits_handle <> 0 Then log_logits(token, position)
+End Sub
+
+' When the context is full, its newer half becomes the beginning; the result is the new position.
+Function slide_window() As Long
+    Dim As Long kept = CONTEXT_SIZE \ 2
+    For i As Long = 0 To kept - 1
+        history[i] = history[CONTEXT_SIZE - kept + i]
+        step_model(history[i], i, 0)
+    Next
+    Return kept
+End Function
+
+Sub generate(ByVal prompt_tokens As Long)
+    Dim As Long position = 0
+    While position < prompt_tokens
+        step_model(history[position], position, position = prompt_tokens - 1)
+        position += 1
+    Wend
+    For count As Long = 1 To wanted_tokens
+        Dim As Long token = next_token()
+        If token = END_OF_TEXT AndAlso ignore_end = 0 Then Exit For
+        print_token(token)
+        If count < wanted_tokens Then
+            If position = CONTEXT_SIZE Then position = slide_window()
+            history[position] = token
+            step_model(token, position, 1)
+            position += 1
+        End If
+    Next
+End Sub
+
+Sub main()
+    If Command(1) = "/?" Then help()
+    model_load()
+    read_command_line()
+    random_seed(seed)
+    Dim As Long prompt_tokens = CONTEXT_SIZE + 1
+    If prompt_length <= PROMPT_LIMIT Then prompt_tokens = encode(prompt_text, prompt_length)
+    If prompt_tokens > CONTEXT_SIZE Then
+        If prompt_length > PROMPT_LIMIT Then
+            fail("the prompt has " + Str(prompt_length) + " bytes: more than " + Str(CONTEXT_SIZE) + " tokens can hold")
+        End If
+        fail("the prompt has " + Str(prompt_tokens) + " tokens; the context holds " + Str(CONTEXT_SIZE))
+    End If
+    console_write(prompt_text, prompt_length)
+    If prompt_tokens = 0 Then
+        If END_OF_TEXT < 0 Then fail("the model has no end-of-text token to begin with: give it a prompt")
+        history[0] = END_OF_TEXT
+        prompt_tokens = 1
+    End If
+    generate(prompt_tokens)
+    If wants_report Then
+        Print
+        arena_report()
+    End If
+End Sub
+
+main()

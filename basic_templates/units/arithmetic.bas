@@ -1,0 +1,86 @@
+
+' ==========================================================================================================
+'  Integer arithmetic that every op uses
+'
+'  Numbers are fixed point: a Long and a number of fraction bits. To divide by 2 ^ s and round, add half of 2 ^ s first;
+'  HALF_OF(s) is 0 for s = 0, so that no shift is a special case.
+' ==========================================================================================================
+
+#define HALF_OF(s) ((1 Shl (s)) Shr 1)
+
+' Number of bits of a value: 0 for 0, 1 for 1, 2 for 2 and 3, ...
+Function bit_length(ByVal value As ULong) As Long
+    Dim As Long bits = 0
+    If value >= &h10000ul Then bits = 16: value = value Shr 16
+    If value >= &h100ul Then bits += 8: value = value Shr 8
+    If value >= &h10ul Then bits += 4: value = value Shr 4
+    If value >= 4 Then bits += 2: value = value Shr 2
+    If value >= 2 Then Return bits + 2
+    Return bits + value
+End Function
+
+' value / divisor to the nearest whole number, halves away from zero
+Function divide_round(ByVal value As Long, ByVal divisor As Long) As Long
+    If value < 0 Then Return (value - (divisor Shr 1)) \ divisor
+    Return (value + (divisor Shr 1)) \ divisor
+End Function
+
+' The largest r with r * r <= value, for value < 2 ^ 30: bit by bit, no division
+Function integer_root(ByVal value As Long) As Long
+    Dim As Long root = 0, digit = 1 Shl 14
+    While digit > 0
+        Dim As Long trial = root + digit
+        If trial * trial <= value Then root = trial
+        digit = digit Shr 1
+    Wend
+    Return root
+End Function
+
+' How far a vector must be shifted down so that its magnitudes fit into `bits` bits
+Function narrowing(ByVal source As Long Ptr, ByVal count As Long, ByVal bits As Long) As Long
+    Dim As Long lowest = 0, highest = 0
+    For i As Long = 0 To count - 1
+        Dim As Long value = source[i]
+        If value > highest Then highest = value
+        If value < lowest Then lowest = value
+    Next
+    If -lowest > highest Then highest = -lowest
+    Dim As Long shift = bit_length(highest) - bits
+    If shift < 0 Then Return 0
+    Return shift
+End Function
+
+' Shift a vector down so that its magnitudes fit into `bits` bits; the result says by how much.
+Function narrow(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal count As Long, ByVal bits As Long) As Long
+    Dim As Long shift = narrowing(source, count, bits)
+    Dim As Long half = HALF_OF(shift)
+    For i As Long = 0 To count - 1
+        target[i] = (source[i] + half) Shr shift
+    Next
+    Return shift
+End Function
+
+' The same into a row of the cache, which holds Shorts
+Function narrow_to_short(ByVal source As Long Ptr, ByVal target As Short Ptr, ByVal count As Long, ByVal bits As Long) As Long
+    Dim As Long shift = narrowing(source, count, bits)
+    Dim As Long half = HALF_OF(shift)
+    For i As Long = 0 To count - 1
+        target[i] = (source[i] + half) Shr shift
+    Next
+    Return shift
+End Function
+
+' 2 ^ -t for t >= 0 with 16 fraction bits; the result has 15. The table gives 2 ^ -(upper 8 bits of the fraction), the
+' lower 8 bits correct it to first order.
+Const EXP_LIMIT = {{ exp_limit }}                ' from here on the result is 0
+Const EXP_CORRECTION = {{ exp_correction }}          ' ln 2 / 256, 16 fraction bits
+
+Dim Shared As Long Ptr exp_table
+
+Function exp2_negative(ByVal t As Long) As Long
+    If t >= (EXP_LIMIT Shl 16) Then Return 0
+    Dim As Long entry = exp_table[(t Shr 8) And 255]
+    entry -= (((entry * (t And 255)) Shr 8) * EXP_CORRECTION) Shr 16
+    Dim As Long shift = t Shr 16
+    Return (entry + HALF_OF(shift)) Shr shift
+End Function

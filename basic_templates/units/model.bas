@@ -1,0 +1,47 @@
+
+' ==========================================================================================================
+'  The model in memory: one record for each op, as they lie in MODEL.BIN
+'
+'  An offset in a record counts bytes from model_weights.
+' ==========================================================================================================
+{% for record in records %}
+Type {{ record.name }}
+{%- for field in record.fields %}
+    {{ "{:<24}".format(field.name ~ " As Long") }}{% if field.comment %}    ' {{ field.comment }}{% endif %}
+{%- endfor %}
+End Type
+{% endfor %}
+Type BlockRecord
+{%- for op in block_records %}
+    {{ op.member }} As {{ op.RECORD }}
+{%- endfor %}
+End Type
+
+Type ModelRecord
+    embed As EmbedRecord
+    blocks(0 To LAYERS - 1) As BlockRecord
+{%- for op in final_records %}
+    {{ op.member }} As {{ op.RECORD }}
+{%- endfor %}
+End Type
+
+Const TABLE_LONGS = {{ table_longs }}             ' the constant tables: powers of two, then the bump of GELU
+Const WEIGHT_BYTES = {{ weight_bytes }}
+
+Dim Shared As ModelRecord Ptr model
+Dim Shared As UByte Ptr model_weights
+Dim Shared As Long Ptr gelu_table
+
+' The vectors of a step
+Dim Shared As Long Ptr {% for name in plan.slots %}{{ name }}{{ ", " if not loop.last }}{% endfor %}
+
+' What is kept from token to token: for each layer and position, a row of keys and one of values, and how far each was
+' shifted down
+Dim Shared As Short Ptr key_cache, value_cache
+Dim Shared As UByte Ptr key_shifts, value_shifts
+
+' Working memory of the ops
+Dim Shared As UByte Ptr lookup              ' lookup tables of a tile: a page for each group
+Dim Shared As Long Ptr narrowed             ' the input of a matrix, shifted down
+Dim Shared As Long Ptr scores               ' attention of one head to each position
+Dim Shared As Long Ptr head_sums            ' one head's weighted sum of values

@@ -1,0 +1,120 @@
+"""GPT.BAS: the templates filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jinja2
+
+import gpt486
+from gpt486.emit import sections
+from gpt486.emit.kernels import kernel_renderer
+from gpt486.emit.model_file import ModelFile
+from gpt486.emit.vocabulary import Vocabulary
+from gpt486.lower.memory import PURPOSES, MemoryPlan
+from gpt486.lower.program import Program
+from gpt486.models import GPT2
+from gpt486.ops import activation, exponential
+from gpt486.ops.attention import VALUE_BITS, Attention
+from gpt486.ops.base import Field, Op
+from gpt486.ops.layer_norm import LayerNormOp
+from gpt486.ops.matvec import MatVec
+from gpt486.paths import ASM, TEMPLATES
+from gpt486.reference.sampling import LOG2_E
+
+
+@dataclass(frozen=True)
+class Call:
+    """An op's line of BASIC, and the vector that it leaves."""
+
+    code: str
+    output: str
+    length: int
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """A BASIC Type of op records."""
+
+    name: str
+    fields: tuple[Field, ...]
+
+
+def _call(op: Op, record: str) -> Call:
+    return Call(op.call(record), op.output.buffer, op.output.length)
+
+
+def render_basic(
+    model: GPT2,
+    program: Program,
+    plan: MemoryPlan,
+    vocabulary: Vocabulary,
+    model_file: ModelFile,
+    *,
+    build_number: int,
+    end_of_text: int | None,
+    app: str,
+    assembly: bool,
+) -> str:
+    """Write GPT.BAS.
+
+    Args:
+        model: the float model, for its name and size.
+        program: the lowered model.
+        plan: its memory.
+        vocabulary: the tokenizer's tables.
+        model_file: the sections of MODEL.BIN.
+        build_number: what MODEL.BIN and VOCAB.BIN carry.
+        end_of_text: the token that begins and ends a text.
+        app: name of the application in basic_templates/apps/.
+        assembly: whether assembly takes the place of the BASIC twins.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(TEMPLATES), str(ASM / "kernels")]),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    block = program.blocks[0]
+    ops = [program.embed, *block, *program.final]
+    records = {op.RECORD: RecordType(op.RECORD, tuple(op.FIELDS)) for op in ops if op.FIELDS}
+    matrices = [op for op in program.ops() if isinstance(op, MatVec)]
+    group_counts = sorted({int(str(op.facts()["groups_per_tile"])) for op in matrices})
+    text = environment.get_template("gpt.bas").render(
+        title=f"gpt486: {model.name}",
+        version=gpt486.__version__,
+        model=model,
+        config=program.config,
+        plan=plan,
+        purposes=PURPOSES,
+        end_of_text=-1 if end_of_text is None else end_of_text,
+        logit_fraction=program.logits.fraction,
+        build_number=build_number,
+        file_version=sections.VERSION,
+        assembly=assembly,
+        op_units=list(dict.fromkeys(op.KIND if op.KIND != "attend" else "attend" for op in ops)),
+        records=list(records.values()),
+        block_records=[op for op in block if op.FIELDS],
+        final_records=[op for op in program.final if op.FIELDS],
+        table_longs=len(model_file.tables) // 4,
+        weight_bytes=len(model_file.weights),
+        norm=next(op for op in ops if isinstance(op, LayerNormOp)),
+        attention=next(op for op in ops if isinstance(op, Attention)),
+        value_bits=VALUE_BITS,
+        exp_limit=exponential.LIMIT,
+        exp_correction=exponential.CORRECTION,
+        gelu_range=activation.TABLE_RANGE,
+        gelu_step_bits=activation.STEP_BITS,
+        gelu_fraction=activation.TABLE_FRACTION,
+        log2_e=LOG2_E,
+        group_counts=group_counts,
+        kernel=kernel_renderer(environment, group_counts=group_counts),
+        embed_call=_call(program.embed, "@model->embed"),
+        block_calls=[_call(op, f"@b->{op.member}") for op in block],
+        final_calls=[_call(op, f"@model->{op.member}") for op in program.final],
+        vocabulary=vocabulary,
+        app=app,
+    )
+    lines = [line.rstrip() for line in text.splitlines()]
+    compact = [line for i, line in enumerate(lines) if line or (i > 0 and lines[i - 1])]
+    return "\n".join(compact).strip() + "\n"

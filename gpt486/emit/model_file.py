@@ -1,0 +1,43 @@
+"""MODEL.BIN: the records of all ops, the constant tables, and the weights that the records point into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gpt486.lower.program import Program
+from gpt486.ops.activation import gelu_table
+from gpt486.ops.base import Blob, longs
+from gpt486.ops.exponential import exp2_table
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """The sections of MODEL.BIN.
+
+    Attributes:
+        records: the records of all ops, in the order of execution.
+        tables: the powers of two, then the bump of GELU, all Longs.
+        weights: what the records' offsets count into.
+    """
+
+    records: bytes
+    tables: bytes
+    weights: bytes
+
+    @property
+    def sections(self) -> dict[str, bytes]:
+        """The contents by tag."""
+        return {"RECS": self.records, "TABL": self.tables, "WGHT": self.weights}
+
+    @property
+    def bytes(self) -> int:
+        """What they take in memory."""
+        return len(self.records) + len(self.tables) + len(self.weights)
+
+
+def lower_model_file(program: Program) -> ModelFile:
+    """Lay out the records, tables and weights of a program."""
+    blob = Blob()
+    records = b"".join(op.pack(blob) for op in program.ops())
+    tables = longs(exp2_table()) + longs(gelu_table(program.config.activation))
+    return ModelFile(records, tables, blob.bytes())
