@@ -8,15 +8,18 @@ from gpt486.toolchain.errors import (
     LinkError,
     ToolchainError,
 )
+from gpt486.toolchain.link import Executable, link
 
 __all__ = [
     "AsmLine",
     "AssemblyError",
     "DosboxError",
     "DosboxMissing",
+    "Executable",
     "LinkError",
     "Object",
     "Row",
     "ToolchainError",
     "assemble",
+    "link",
 ]

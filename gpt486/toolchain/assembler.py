@@ -156,9 +156,7 @@ def assemble(
     return Object(code, labels, relocations, rows, origin, _bss_start(origin, code))
 
 
-def _prepare(
-    lines: Sequence[AsmLine], bits: Bits, outside: Mapping[str, int], bss: Mapping[str, int]
-) -> _Job:
+def _prepare(lines: Sequence[AsmLine], bits: Bits, outside: Mapping[str, int], bss: Mapping[str, int]) -> _Job:
     symbols = Symbols(outside)
     kept: list[Statement] = []
     for name in bss:
@@ -233,9 +231,7 @@ def _source_32(job: _Job, items: Sequence[_Item], spell: Callable[[_Job, Value],
             text.append(f".skip {item.raw.size:#x}")
         elif item.instruction is not None:
             operands = item.instruction.operands
-            one = (
-                _spell_target_32 if job.bits == 32 and operands and isinstance(operands[0], Target) else spell
-            )
+            one = _spell_target_32 if job.bits == 32 and operands and isinstance(operands[0], Target) else spell
             text.append(encode.keystone_text(item.instruction, partial(one, job), job.bits))
         elif item.data is not None:
             if item.size:
@@ -398,7 +394,8 @@ def _settle_16(job: _Job, origin: int) -> tuple[bytes, dict[str, int]]:
     values = dict.fromkeys(job.symbols.addresses, 0x1234) | job.symbols.absolute
 
     def spell(_: _Job, value: Value) -> str:
-        return hex(value.evaluate(values) % (1 << 16))
+        number = value.evaluate(values)
+        return hex(number if number >= 0 else number % (1 << 16))
 
     for item in job.items:
         if item.instruction is not None and item.raw is None:
@@ -421,15 +418,15 @@ def _grow(item: _Item, values: Mapping[str, int], origin: int) -> bool:
     assert item.instruction is not None
     assert item.raw is not None
     target = item.instruction.operands[0] if item.instruction.operands else None
-    if not isinstance(target, Target) or item.raw.size != 2:
+    if not isinstance(target, Target) or item.instruction.mnemonic == "call":
         return False
-    distance = target.value.evaluate(values) - (origin + item.offset + 2)
+    distance = target.value.evaluate(values) - (origin + item.offset + item.raw.size)
     if -128 <= distance <= 127:
         return False
-    if target.short:
+    longer = encode.branch_form(item.instruction, near=True)
+    if target.short or longer == item.raw:
         fail(item.statement.line, f"the label is {distance} bytes away: too far for a short jump")
-    item.near = True
-    item.raw = encode.branch_form(item.instruction, near=True)
+    item.near, item.raw = True, longer
     return True
 
 

@@ -108,22 +108,23 @@ _NEAR_CONDITIONS: Final = {
     )
     for name in ("j" + condition for condition in names.split())
 }  # fmt: skip
+#: Branches that have no near form (jecxz: with an address-size prefix in 16-bit code).
+_SHORT_ONLY: Final = {
+    "loopne": b"\xe0", "loopnz": b"\xe0", "loope": b"\xe1", "loopz": b"\xe1", "loop": b"\xe2",
+    "jcxz": b"\xe3", "jecxz": b"\x67\xe3",
+}  # fmt: skip
 #: Memory operands whose size no register tells and no `ptr` need tell (0: the operand has no size).
 _IMPLIED_BITS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("lea", "lgdt", "lidt", "sgdt", "sidt", "les", "lds", "lss", "lfs", "lgs", "bound"), 0),
     **dict.fromkeys(("ljmp", "lcall", "fldenv", "fnstenv", "frstor", "fnsave"), 0),
-    **dict.fromkeys(
-        ("fldcw", "fnstcw", "fnstsw", "lldt", "ltr", "sldt", "str", "verr", "verw", "lmsw", "smsw"), 16
-    ),
+    **dict.fromkeys(("fldcw", "fnstcw", "fnstsw", "lldt", "ltr", "sldt", "str", "verr", "verw", "lmsw", "smsw"), 16),
     **dict.fromkeys(("fbld", "fbstp"), 80),
     "invlpg": 8,
 }
 _PORTS: Final = frozenset(("in", "out"))
 
 
-def parse_instruction(
-    statement: Statement, lookup: Lookup, bits: Bits, cache: dict[str, Operand]
-) -> Instruction:
+def parse_instruction(statement: Statement, lookup: Lookup, bits: Bits, cache: dict[str, Operand]) -> Instruction:
     """Read an instruction and fill in what its syntax leaves open.
 
     Raises:
@@ -170,9 +171,7 @@ def _fill_sizes(mnemonic: str, operands: list[Operand], bits: Bits) -> None:
         shift = mnemonic in SHIFTS or mnemonic in ("shld", "shrd")
         if shift:
             registers = [
-                other
-                for other in operands[1:2]
-                if mnemonic in ("shld", "shrd") and isinstance(other, Register)
+                other for other in operands[1:2] if mnemonic in ("shld", "shrd") and isinstance(other, Register)
             ]
         size = operand.bits
         if implied is not None:
@@ -182,18 +181,12 @@ def _fill_sizes(mnemonic: str, operands: list[Operand], bits: Bits) -> None:
         elif mnemonic.startswith("set"):
             size = size or 8
         elif registers and not extending and mnemonic not in _PORTS:
-            wanted = (
-                16
-                if any(r.name in ("es", "cs", "ss", "ds", "fs", "gs") for r in registers)
-                else registers[0].bits
-            )
+            wanted = 16 if any(r.name in ("es", "cs", "ss", "ds", "fs", "gs") for r in registers) else registers[0].bits
             if size is not None and size != wanted:
                 raise ExpressionError(f"a {size}-bit memory operand does not go with {registers[0].name}")
             size = wanted
         if size is None:
-            raise ExpressionError(
-                "the size of the memory operand is open: write byte ptr, word ptr or dword ptr"
-            )
+            raise ExpressionError("the size of the memory operand is open: write byte ptr, word ptr or dword ptr")
         operands[at] = Memory(size, operand.segment, operand.base, operand.index, operand.scale,
                               operand.displacement, operand.far)  # fmt: skip
 
@@ -317,6 +310,8 @@ def branch_form(instruction: Instruction, near: bool) -> Raw | None:
         return Raw((b"\xe8", Field(2, target.value, relative=True)))
     if name == "jmp":
         return Raw((b"\xe9" if near else b"\xeb", Field(2 if near else 1, target.value, relative=True)))
+    if name in _SHORT_ONLY:
+        return Raw((_SHORT_ONLY[name], Field(1, target.value, relative=True)))
     if name in _NEAR_CONDITIONS:
         number = _NEAR_CONDITIONS[name]
         opcode = bytes((0x0F, number)) if near else bytes((number - 0x10,))
@@ -365,9 +360,7 @@ def _operand_text(
         return render(operand.value)
     registers = [operand.base] if operand.base else []
     if operand.index:
-        registers.append(
-            operand.index if operand.scale == 1 and operand.base else f"{operand.index}*{operand.scale}"
-        )
+        registers.append(operand.index if operand.scale == 1 and operand.base else f"{operand.index}*{operand.scale}")
     displacement = operand.displacement
     address = "+".join(registers)
     if displacement.symbols:

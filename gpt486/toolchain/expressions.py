@@ -161,9 +161,7 @@ class _Parser:
         used: set[str] = set()
         value = self._ranked(0, used)
         if len(used) > 1 and not used <= {"+", "-", "*", "/", "%", "mod"}:
-            raise ExpressionError(
-                f"put parentheses into '{self.text.strip()}': assemblers disagree about its order"
-            )
+            raise ExpressionError(f"put parentheses into '{self.text.strip()}': assemblers disagree about its order")
         return value
 
     def _ranked(self, level: int, used: set[str]) -> Value:
@@ -189,9 +187,7 @@ class _Parser:
 
     def _primary(self) -> Value:
         if self.at >= len(self.tokens):
-            raise ExpressionError(
-                f"'{self.text.strip()}' ends too early" if self.text.strip() else "nothing here"
-            )
+            raise ExpressionError(f"'{self.text.strip()}' ends too early" if self.text.strip() else "nothing here")
         kind, text = self.tokens[self.at]
         self.at += 1
         if kind == "number":

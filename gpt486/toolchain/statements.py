@@ -334,9 +334,7 @@ def _space(name: str, numbers: list[int]) -> bytes:
     else:
         count, unit = numbers[0], ((numbers[1] if len(numbers) > 1 else 0) % 256).to_bytes(1, "little")
     if not 0 <= count * len(unit) <= LARGEST:
-        raise ExpressionError(
-            f"{count} units of {len(unit)} bytes are out of range (at most {LARGEST} bytes)"
-        )
+        raise ExpressionError(f"{count} units of {len(unit)} bytes are out of range (at most {LARGEST} bytes)")
     return unit * count
 
 

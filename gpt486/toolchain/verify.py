@@ -58,9 +58,7 @@ class Decoded(NamedTuple):
     operands: str
 
 
-def difference(
-    instruction: Instruction, decoded: Decoded, values: Mapping[str, int], bits: Bits
-) -> str | None:
+def difference(instruction: Instruction, decoded: Decoded, values: Mapping[str, int], bits: Bits) -> str | None:
     """Say how the bytes differ from the source; None when they are the same instruction."""
     prefix, _, mnemonic = decoded.mnemonic.rpartition(" ")
     wanted_prefix = {"repz": "repe", "repnz": "repne"}.get(instruction.prefix, instruction.prefix)
@@ -95,9 +93,7 @@ def difference(
         wanted, found = _unsized(wanted), _unsized(found)
     if wanted == found or (name in _COMMUTATIVE and wanted[::-1] == found):
         return None
-    if len(wanted) == len(found) and all(
-        _same(a, b, wanted, name) for a, b in zip(wanted, found, strict=True)
-    ):
+    if len(wanted) == len(found) and all(_same(a, b, wanted, name) for a, b in zip(wanted, found, strict=True)):
         return None
     return f"'{decoded.mnemonic} {decoded.operands}'"
 
