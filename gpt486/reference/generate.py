@@ -23,10 +23,12 @@ class Generation:
     Attributes:
         tokens: the new tokens.
         steps: (token fed, position, logits) of each step whose logits were computed.
+        numbers: the number of each of these steps among all, counted from 0.
     """
 
     tokens: list[int] = field(default_factory=list)
     steps: list[tuple[int, int, Int]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
 
 
 def generate(
@@ -74,9 +76,10 @@ def generate(
         nonlocal done
         position = session.length
         logits = session.step(token, trace if done == trace_step else None, wants_logits)
-        done += 1
         if wants_logits:
             result.steps.append((token, position, logits))
+            result.numbers.append(done)
+        done += 1
         return logits
 
     for i, token in enumerate(prompt):

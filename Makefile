@@ -1,0 +1,38 @@
+# Two commands: `make demo` shows it, `make test` checks it. Both set up .venv first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PROMPT ?= One morning, a little girl named Mia
+
+.PHONY: demo test check-all lint setup clean
+
+demo: .venv/ready
+	@$(BIN)/gpt486 build -o build
+	@echo
+	@$(BIN)/gpt486 run build -p "$(PROMPT)" -n 100
+	@$(BIN)/gpt486 compare build -p "$(PROMPT)" -n 16 --with emulator
+
+test: .venv/ready-dev lint
+	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+check-all: .venv/ready-dev lint
+	$(BIN)/pytest -n 2 -m "slow or not slow" --cov --cov-report=term
+
+lint: .venv/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict
+
+setup: .venv/ready-dev
+
+.venv/ready: pyproject.toml setup.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+.venv/ready-dev: .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf .venv build

@@ -1,0 +1,77 @@
+"""The emulator as a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from emulator import EmulatorError, run_program
+from gpt486.backends.request import BackendError, BackendRun, Request, Transcript, collect, guest_folder
+
+CHOICE = "NEXT_TOKEN"
+"""The procedure that chooses the next token; the instructions of decoding are counted between its calls."""
+
+STEP = "STEP_MODEL"
+"""The procedure that feeds a token to the model: its calls before the first choice are the prompt's."""
+
+WRITE = "PRINT_TOKEN"
+"""The procedure that writes a new token."""
+
+
+def run_emulated(
+    build: Path,
+    request: Request,
+    vocabulary: int,
+    *,
+    cpu: str = "486dx2-66",
+    memory_mb: int = 32,
+    on_text: Callable[[bytes], None] = lambda piece: None,
+    instruction_limit: int | None = None,
+    time_limit: float | None = None,
+) -> BackendRun:
+    """Run GPT.EXE on the emulated PC.
+
+    Args:
+        build: the folder of the build.
+        request: what to do.
+        vocabulary: number of logits of a step.
+        cpu: a profile of the emulator.
+        memory_mb: the PC's memory.
+        on_text: called with the text as it comes.
+        instruction_limit: emulated instructions after which the run is stopped.
+        time_limit: seconds of host time after which it is stopped.
+
+    Raises:
+        BackendError: the emulator cannot run the program at all.
+    """
+    transcript = Transcript(on_text)
+    with guest_folder(build, request, "GPT.EXE") as folder:
+        try:
+            result = run_program(
+                folder / "GPT.EXE",
+                " ".join(request.arguments()).encode("ascii"),
+                folder=folder,
+                cpu=cpu,
+                memory_mb=memory_mb,
+                console=transcript.feed,
+                instruction_limit=instruction_limit,
+                time_limit=time_limit,
+                map_file=build / "GPT.MAP",
+                probes=(CHOICE, STEP, WRITE),
+            )
+        except EmulatorError as error:
+            raise BackendError(str(error)) from None
+        message = transcript.end(result.exit_code)
+        choices = result.probes.get(CHOICE, [])
+        run = BackendRun(
+            text=transcript.text,
+            exit_code=result.exit_code,
+            instructions=result.instructions,
+            instructions_per_token=round((choices[-1] - choices[0]) / (len(choices) - 1)) if len(choices) > 1 else None,
+            prompt_tokens=sum(count <= choices[0] for count in result.probes.get(STEP, [])) if choices else None,
+            new_tokens=len(result.probes.get(WRITE, [])),
+            peak_memory_bytes=result.peak_memory_bytes,
+            stopped=result.stop is not None,
+            message=result.stop.message if result.stop is not None else message,
+        )
+        return collect(folder, request, vocabulary, run)

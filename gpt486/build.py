@@ -1,0 +1,314 @@
+"""The whole pipeline: from a model directory to a folder with a DOS program and its data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gpt486
+from gpt486.basic import compile_source
+from gpt486.emit.basic_source import render_basic
+from gpt486.emit.model_file import lower_model_file
+from gpt486.emit.sections import write_sections
+from gpt486.emit.vocabulary import lower_vocabulary
+from gpt486.errors import Gpt486Error
+from gpt486.files import write_atomically
+from gpt486.lower import MemoryPlan, Program, lower, plan_memory
+from gpt486.lower.memory import MEGABYTE, check_fits
+from gpt486.models import GPT2, ModelError, load_model
+from gpt486.models.config import load_config
+from gpt486.paths import WEIGHTS
+from gpt486.tokenizers import ByteLevelBPE
+
+DEFAULT_MODEL = "stories-1m"
+PC_MEMORY = 32
+APPS = ("complete",)
+WEIGHT_FORMATS = ("int8",)
+TOOLCHAINS = ("builtin", "fbc")
+MODEL_FILES = ("config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json")
+
+
+class BuildError(Gpt486Error):
+    """A build that failed, or a folder that holds no build."""
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """What can be chosen.
+
+    Attributes:
+        cpu: the processor that the program is for: "486sx" or "486dx".
+        weights: format of the weights.
+        app: the application.
+        context: positions; the model's own number when None.
+        assembly: whether assembly takes the place of the BASIC twins.
+        toolchain: "builtin" or "fbc".
+    """
+
+    cpu: str = "486sx"
+    weights: str = "int8"
+    app: str = "complete"
+    context: int | None = None
+    assembly: bool = True
+    toolchain: str = "builtin"
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A model, lowered: what every backend is compared with.
+
+    Attributes:
+        model: the float model (its context cut to the program's).
+        tokenizer: its tokenizer.
+        program: the integer ops.
+        plan: the memory plan.
+    """
+
+    model: GPT2
+    tokenizer: ByteLevelBPE
+    program: Program
+    plan: MemoryPlan
+
+
+def find_model(name: str | None) -> Path:
+    """The directory of a model: a path, or the name of one that ships (the default when None).
+
+    Raises:
+        ModelError: there is none.
+    """
+    if name is None:
+        name = DEFAULT_MODEL
+    shipped = WEIGHTS / name
+    if Path(name).name == name and not Path(name).exists() and shipped.is_dir():
+        return shipped
+    if Path(name).is_dir():
+        return Path(name)
+    ours = ", ".join(sorted(p.name for p in WEIGHTS.iterdir() if (p / "config.json").exists())) or "none"
+    raise ModelError(f"{name}: no such model directory; the models that ship: {ours}")
+
+
+def lower_model(directory: Path, context: int | None = None) -> tuple[Lowered, dict[str, Any]]:
+    """Load and lower a model, and lay out its files.
+
+    Args:
+        directory: the model directory.
+        context: positions; the model's own number when None.
+
+    Returns:
+        The lowered model and the parts of its files (for `build`).
+
+    Raises:
+        ModelError: the model cannot be read, or cannot fit into 32 MB.
+        RangeError: it cannot be computed in 32-bit integers.
+    """
+    config = load_config(directory)
+    if context is not None:
+        config = replace(config, context=min(context, config.context))
+    check_fits(config, directory.name, PC_MEMORY * MEGABYTE)
+    model = load_model(directory)
+    tokenizer = ByteLevelBPE.load(directory)
+    program = lower(model, context)
+    vocabulary = lower_vocabulary(tokenizer, model.config.vocabulary, model.name)
+    model_file = lower_model_file(program)
+    plan = plan_memory(
+        program,
+        model_bytes=model_file.bytes,
+        vocabulary_bytes=vocabulary.bytes,
+        longest_token=vocabulary.longest_token,
+    )
+    check_fits(program.config, model.name, PC_MEMORY * MEGABYTE, plan.total)
+    return Lowered(model, tokenizer, program, plan), {"vocabulary": vocabulary, "model_file": model_file}
+
+
+def build(
+    directory: Path, output: Path, options: BuildOptions, progress: Callable[[str], None] = lambda stage: None
+) -> dict[str, Any]:
+    """Build a model into a folder: GPT.BAS, GPT.EXE, GPT.MAP, MODEL.BIN, VOCAB.BIN, BUILD.JSON.
+
+    The same model and options give the same bytes.
+
+    Args:
+        directory: the model directory.
+        output: is created; files of an earlier build are replaced.
+        options: what to build.
+        progress: called with the name of each stage.
+
+    Returns:
+        What BUILD.JSON says.
+
+    Raises:
+        Gpt486Error: the model cannot be lowered, or the folder cannot be written.
+    """
+    progress("lowering the model")
+    lowered, parts = lower_model(directory, options.context)
+    vocabulary, model_file = parts["vocabulary"], parts["model_file"]
+    end_of_text = end_token(lowered)
+    contents = [*model_file.sections.values(), *vocabulary.sections.values()]
+    build_number = zlib.crc32(b"".join(contents))
+
+    progress("writing GPT.BAS")
+    source = render_basic(
+        lowered.model,
+        lowered.program,
+        lowered.plan,
+        vocabulary,
+        model_file,
+        build_number=build_number,
+        end_of_text=end_of_text,
+        app=options.app,
+        assembly=options.assembly,
+    )
+    files: dict[str, bytes] = {
+        "GPT.BAS": source.encode("ascii"),
+        "MODEL.BIN": write_sections(model_file.sections, build_number),
+        "VOCAB.BIN": write_sections(vocabulary.sections, build_number),
+    }
+    progress("compiling GPT.BAS")
+    if options.toolchain == "fbc":
+        files["GPT.EXE"] = _compile_with_fbc(files["GPT.BAS"])
+        files["GPT.MAP"] = b""
+    else:
+        executable = compile_source(source, "GPT.BAS").build(title="GPT.EXE")
+        files["GPT.EXE"] = executable.exe
+        files["GPT.MAP"] = executable.map.write().encode("ascii")
+    facts = describe(directory, lowered, options, build_number, files)
+    files["BUILD.JSON"] = (json.dumps(facts, indent=2) + "\n").encode()
+
+    progress(f"writing {output}")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            write_atomically(output / name, data)
+    except OSError as error:
+        raise BuildError(f"{output}: cannot be written: {error.strerror or error}") from None
+    return facts
+
+
+def end_token(lowered: Lowered) -> int | None:
+    """The token that begins and ends a text: the tokenizer's <|endoftext|>, else the config's."""
+    eot: int | None = lowered.tokenizer.eot
+    return eot if eot is not None else lowered.model.config.eos
+
+
+def describe(
+    directory: Path, lowered: Lowered, options: BuildOptions, build_number: int, files: dict[str, bytes]
+) -> dict[str, Any]:
+    """What BUILD.JSON says: every choice made."""
+    program, plan = lowered.program, lowered.plan
+    shipped = directory.resolve().parent == WEIGHTS.resolve()
+    return {
+        "gpt486": gpt486.__version__,
+        "build_number": f"{build_number:08X}",
+        "model": {
+            "name": lowered.model.name,
+            "directory": directory.name if shipped else str(directory.resolve()),
+            "parameters": lowered.model.parameters,
+            "sha256": model_digest(directory),
+            "config": asdict(program.config),
+        },
+        "options": asdict(options),
+        "formats": {
+            "weights": options.weights,
+            "residual_fraction": program.embed.output.fraction,
+            "logit_fraction": program.logits.fraction,
+        },
+        "ops": [
+            {
+                "name": op.name,
+                "op": op.KIND,
+                "inputs": [vector.buffer for vector in op.inputs],
+                "output": {
+                    "buffer": op.output.buffer,
+                    "length": op.output.length,
+                    "fraction": op.output.fraction,
+                    "bound": op.output.bound,
+                    "real_bound": op.output.real_bound,
+                },
+                **op.facts(),
+            }
+            for op in program.ops()
+        ],
+        "memory": {
+            "total": plan.total,
+            "by_purpose": plan.by_purpose,
+            "regions": [asdict(region) for region in plan.regions],
+            "workspace": {name: asdict(slot) for name, slot in plan.slots.items()},
+            "workspace_longs": plan.workspace,
+            "workspace_longs_without_sharing": plan.separate,
+        },
+        "files": {name: {"bytes": len(data), "crc32": f"{zlib.crc32(data):08X}"} for name, data in files.items()},
+    }
+
+
+def model_digest(directory: Path) -> str:
+    """SHA-256 of a model's files, so that a build and its model can be told to belong together."""
+    digest = hashlib.sha256()
+    for name in MODEL_FILES:
+        path = directory / name
+        if path.exists():
+            digest.update(name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def load_build(output: Path) -> dict[str, Any]:
+    """Read BUILD.JSON of a folder.
+
+    Raises:
+        BuildError: the folder holds no (whole) build.
+    """
+    path = output / "BUILD.JSON"
+    try:
+        facts = json.loads(path.read_text())
+        facts["model"]["directory"], facts["options"]["toolchain"], facts["files"]["GPT.EXE"]  # noqa: B018
+    except FileNotFoundError:
+        raise BuildError(f"{output}: no BUILD.JSON there; build first: gpt486 build -o {output}") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BuildError(f"{path}: damaged; build again: gpt486 build -o {output}") from None
+    for name in ("GPT.BAS", "GPT.EXE", "MODEL.BIN", "VOCAB.BIN"):
+        if not (output / name).exists():
+            raise BuildError(f"{output / name}: missing; build again: gpt486 build -o {output}")
+    result: dict[str, Any] = facts
+    return result
+
+
+def lowered_of(output: Path, facts: dict[str, Any], model: str | None = None) -> Lowered:
+    """Lower the model of a build again, to compare with it.
+
+    Args:
+        output: the folder of the build.
+        facts: its BUILD.JSON.
+        model: the model, where it no longer lies where it was built from.
+
+    Raises:
+        BuildError: the model has changed since.
+    """
+    directory = find_model(model or facts["model"]["directory"])
+    if model_digest(directory) != facts["model"]["sha256"]:
+        raise BuildError(f"{directory}: the model has changed since {output} was built; build again")
+    return lower_model(directory, facts["model"]["config"]["context"])[0]
+
+
+def _compile_with_fbc(source: bytes) -> bytes:
+    fbc = shutil.which("fbc")
+    if fbc is None:
+        raise BuildError("fbc is not on PATH; install FreeBASIC 1.10 or use --toolchain builtin")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        (path / "GPT.BAS").write_bytes(source)
+        command = [fbc, "-target", "dos", "-arch", "486", "-gen", "gas", "-w", "all", "GPT.BAS", "-x", "GPT.EXE"]
+        done = subprocess.run(command, cwd=path, capture_output=True, text=True, check=False)
+        if done.returncode != 0 or not (path / "GPT.EXE").exists():
+            said = (done.stdout + done.stderr).strip().splitlines()
+            raise BuildError(
+                "fbc could not make a DOS program (it needs DJGPP's tools and FreeBASIC's DOS libraries): "
+                + (said[0] if said else f"exit code {done.returncode}")
+            )
+        return (path / "GPT.EXE").read_bytes()

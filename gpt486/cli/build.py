@@ -1,0 +1,52 @@
+"""gpt486 build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gpt486.build import APPS, TOOLCHAINS, WEIGHT_FORMATS, BuildOptions, build, find_model
+from gpt486.cli.options import errors
+
+
+@click.command("build", short_help="Make a DOS program of a model.")
+@click.option("-m", "--model", help="A directory in Hugging Face's GPT-2 layout, or the name of a model that ships.")
+@click.option("-o", "--output", default="build", type=click.Path(file_okay=False, path_type=Path), show_default=True)
+@click.option("--cpu", type=click.Choice(["486sx", "486dx"]), default="486sx", show_default=True)
+@click.option("--weights", type=click.Choice(WEIGHT_FORMATS), default="int8", show_default=True)
+@click.option("--app", type=click.Choice(APPS), default="complete", show_default=True)
+@click.option("-c", "--ctx-size", type=click.IntRange(2), help="Positions of the context; the model's own by default.")
+@click.option("--no-asm", is_flag=True, help="Use the BASIC twins of the assembly procedures.")
+@click.option("--toolchain", type=click.Choice(TOOLCHAINS), default="builtin", show_default=True)
+def build_command(
+    model: str | None,
+    output: Path,
+    cpu: str,
+    weights: str,
+    app: str,
+    ctx_size: int | None,
+    no_asm: bool,
+    toolchain: str,
+) -> None:
+    """Make a DOS program of a trained GPT-2.
+
+    \b
+    gpt486 build -o build                     the model that ships
+    gpt486 build -m ./my-gpt2 -o out -c 128   your own, with a shorter context
+
+    The folder gets GPT.EXE with its data MODEL.BIN and VOCAB.BIN (copy these three to a 486), the source GPT.BAS that
+    it was compiled from, GPT.MAP (addresses of procedures and BASIC lines), and BUILD.JSON: every choice that was made,
+    the fixed-point formats with their proven bounds, and the memory plan.
+    """
+    console = errors()
+    options = BuildOptions(cpu, weights, app, ctx_size, not no_asm, toolchain)
+    with console.status("building") as status:
+        facts = build(find_model(model), output, options, lambda stage: status.update(stage))
+    memory = facts["memory"]["total"] / 2**20
+    size = facts["files"]["GPT.EXE"]["bytes"]
+    console.print(
+        f"{output}: {facts['model']['name']}, {facts['model']['parameters']:,} parameters; GPT.EXE {size:,} bytes; "
+        f"{memory:.2f} MB of memory planned",
+        markup=False,
+    )

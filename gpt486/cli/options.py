@@ -1,0 +1,91 @@
+"""Options that several commands share, and how they become a request."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+from gpt486.backends.request import Request
+from gpt486.reference.sampling import MASK32, Sampling
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def errors() -> Console:
+    """The console for everything that is not the result: standard error."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: bytes) -> None:
+    """Write bytes to standard output at once."""
+    sys.stdout.buffer.write(text)
+    sys.stdout.buffer.flush()
+
+
+def generation_options(function: F) -> F:
+    """The options that say what to write: -p, -n, --temp, --top-k, --top-p, -s, --ignore-eos."""
+    for option in reversed(
+        [
+            click.option(
+                "-p", "--prompt", default="", help="Text to be continued; any bytes. Empty: begin a new text."
+            ),
+            click.option(
+                "-f",
+                "--file",
+                "prompt_file",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                help="Take the text from a file instead.",
+            ),
+            click.option("-n", "--predict", default=64, type=click.IntRange(0, 10**6), help="Tokens to write at most."),
+            click.option("--temp", default=0.0, type=float, help="Temperature; 0 or less takes the likeliest token."),
+            click.option("--top-k", default=0, type=int, help="Choose among so many tokens; 0 or less: all."),
+            click.option(
+                "--top-p", default=1.0, type=click.FloatRange(0, 1), help="Choose among this share of the chances."
+            ),
+            click.option("-s", "--seed", default=1, type=click.IntRange(0, MASK32), help="Seed; fixes everything."),
+            click.option("--ignore-eos", is_flag=True, help="Go on where the model would end the text."),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def request_of(
+    prompt: str,
+    prompt_file: Path | None,
+    predict: int,
+    temp: float,
+    top_k: int,
+    top_p: float,
+    seed: int,
+    ignore_eos: bool,
+) -> Request:
+    """A request from the options; temperature and top-p are rounded to thousandths.
+
+    Raises:
+        click.UsageError: a number that cannot be meant.
+    """
+    if temp != temp or temp > 100:
+        raise click.UsageError(f"--temp {temp} is not a temperature between 0 and 100")
+    text = prompt_file.read_bytes() if prompt_file is not None else os.fsencode(prompt)
+    warn_of_bytes(text)
+    sampling = Sampling(max(0, round(temp * 1000)), max(0, top_k), round(top_p * 1000), seed)
+    return Request(text, predict, sampling, ignore_eos)
+
+
+def warn_of_bytes(text: bytes) -> None:
+    """Say so when a prompt is not UTF-8: its bytes are kept as they are."""
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        errors().print(
+            f"gpt486: the prompt is not UTF-8 (byte 0x{text[error.start]:02X} at offset {error.start}); "
+            "such bytes are taken as they are",
+            markup=False,
+        )
