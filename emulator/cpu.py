@@ -1,0 +1,200 @@
+"""The CPU's registers as attributes, and the little that reading a far pointer or a selector takes."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from typing import Any, Final
+
+from unicorn import UC_ARCH_X86, UC_MODE_32, Uc
+from unicorn import x86_const as x86
+
+from emulator.errors import EmulatorError
+
+CF: Final = 0x0001
+PF: Final = 0x0004
+ZF: Final = 0x0040
+SF: Final = 0x0080
+TF: Final = 0x0100
+IF: Final = 0x0200
+DF: Final = 0x0400
+NT: Final = 0x4000
+RF: Final = 0x10000
+VM: Final = 0x20000
+
+CR0_PE: Final = 1
+CR0_ET: Final = 0x10
+CR0_PG: Final = 0x80000000
+
+#: QEMU's CPUX86State: bytes from regs[] to hflags and segs[], from dr[] to the fields about exceptions,
+#: and the two bits of hflags used here.
+_HFLAGS: Final = 176
+_SEGMENTS: Final = 184
+_ERROR_CODE: Final = -16
+_IS_INT: Final = -12
+_OLD_EXCEPTION: Final = 96
+_HF_CS32: Final = 0x10
+_HF_SS32: Final = 0x20
+
+
+class _Register:
+    """A register as an attribute of Cpu."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __get__(self, cpu: Cpu, _owner: type | None = None) -> int:
+        return int(cpu.uc.reg_read(self.number))
+
+    def __set__(self, cpu: Cpu, value: int) -> None:
+        cpu.uc.reg_write(self.number, value)
+
+
+class Cpu:
+    """Unicorn's i486 with named registers.
+
+    The engine is opened in 32-bit mode, where it loads segment registers as CR0 says, and then put into
+    real mode; in 16-bit mode it would load them as in real mode always.
+    """
+
+    eax = _Register(x86.UC_X86_REG_EAX)
+    ebx = _Register(x86.UC_X86_REG_EBX)
+    ecx = _Register(x86.UC_X86_REG_ECX)
+    edx = _Register(x86.UC_X86_REG_EDX)
+    esi = _Register(x86.UC_X86_REG_ESI)
+    edi = _Register(x86.UC_X86_REG_EDI)
+    ebp = _Register(x86.UC_X86_REG_EBP)
+    esp = _Register(x86.UC_X86_REG_ESP)
+    eip = _Register(x86.UC_X86_REG_EIP)
+    eflags = _Register(x86.UC_X86_REG_EFLAGS)
+    ax = _Register(x86.UC_X86_REG_AX)
+    bx = _Register(x86.UC_X86_REG_BX)
+    cx = _Register(x86.UC_X86_REG_CX)
+    dx = _Register(x86.UC_X86_REG_DX)
+    si = _Register(x86.UC_X86_REG_SI)
+    di = _Register(x86.UC_X86_REG_DI)
+    bp = _Register(x86.UC_X86_REG_BP)
+    sp = _Register(x86.UC_X86_REG_SP)
+    al = _Register(x86.UC_X86_REG_AL)
+    ah = _Register(x86.UC_X86_REG_AH)
+    bl = _Register(x86.UC_X86_REG_BL)
+    bh = _Register(x86.UC_X86_REG_BH)
+    cl = _Register(x86.UC_X86_REG_CL)
+    ch = _Register(x86.UC_X86_REG_CH)
+    dl = _Register(x86.UC_X86_REG_DL)
+    dh = _Register(x86.UC_X86_REG_DH)
+    cs = _Register(x86.UC_X86_REG_CS)
+    ds = _Register(x86.UC_X86_REG_DS)
+    es = _Register(x86.UC_X86_REG_ES)
+    ss = _Register(x86.UC_X86_REG_SS)
+    fs = _Register(x86.UC_X86_REG_FS)
+    gs = _Register(x86.UC_X86_REG_GS)
+    cr0 = _Register(x86.UC_X86_REG_CR0)
+    cr2 = _Register(x86.UC_X86_REG_CR2)
+    cr3 = _Register(x86.UC_X86_REG_CR3)
+
+    def __init__(self) -> None:
+        self.uc: Any = Uc(UC_ARCH_X86, UC_MODE_32)
+        self.uc.ctl_set_cpu_model(x86.UC_CPU_X86_486)
+        self._context = self.uc.context_save()
+        self._regs, self._debug = self._find_hidden_state()
+
+    def reset(self) -> None:
+        """Real mode, all segments 0, as at power-on (CR0.ET set: the i486 hard-wires it)."""
+        self.cr0 = CR0_ET
+        for name in ("cs", "ds", "es", "ss", "fs", "gs"):
+            setattr(self, name, 0)
+        self.uc.reg_write(x86.UC_X86_REG_IDTR, (0, 0, 0x3FF, 0))
+        self.eflags = 2
+
+    @property
+    def protected(self) -> bool:
+        """Whether the CPU is in protected mode and not in virtual-8086 mode."""
+        return bool(self.cr0 & CR0_PE) and not self.eflags & VM
+
+    @property
+    def idt(self) -> tuple[int, int]:
+        """(linear base, limit) of the interrupt descriptor table."""
+        value = self.uc.reg_read(x86.UC_X86_REG_IDTR)
+        return value[1], value[2]
+
+    @property
+    def gdt(self) -> tuple[int, int]:
+        """(linear base, limit) of the global descriptor table."""
+        value = self.uc.reg_read(x86.UC_X86_REG_GDTR)
+        return value[1], value[2]
+
+    @property
+    def ldt(self) -> tuple[int, int]:
+        """(linear base, limit) of the local descriptor table."""
+        value = self.uc.reg_read(x86.UC_X86_REG_LDTR)
+        return value[1], value[2]
+
+    @property
+    def task(self) -> tuple[int, int]:
+        """(linear base, limit) of the task state segment."""
+        value = self.uc.reg_read(x86.UC_X86_REG_TR)
+        return value[1], value[2]
+
+    def _find_hidden_state(self) -> tuple[int, int]:
+        """Host addresses of QEMU's regs[] and dr[] in the saved context, found by patterns.
+
+        Unicorn has no register for "the code segment is 32-bit", and the descriptor table does not say it
+        either between a change of CR0.PE and the far jump; nor does it tell an exception's error code.
+        QEMU's CPU state begins with 16 registers of 8 bytes, EIP, EFLAGS, three words for the flags and two
+        32-bit ones, then hflags and the segments; error_code, exception_is_int and exception_next_eip
+        precede the debug registers, old_exception follows them after four pointers (target/i386/cpu.h).
+        """
+        names = ("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi")
+        general = [0x10486A00 + index for index in range(8)]
+        debug = [0x20486B00 + index for index in range(4)]
+        for name, value in zip(names, general, strict=True):
+            setattr(self, name, value)
+        for index, value in enumerate(debug):
+            self.uc.reg_write(x86.UC_X86_REG_DR0 + index, value)
+        self.uc.context_update(self._context)
+        for name in names:
+            setattr(self, name, 0)
+        for index in range(4):
+            self.uc.reg_write(x86.UC_X86_REG_DR0 + index, 0)
+        address = int(self._context.context.value)
+        image = ctypes.string_at(address, int(self._context.size))
+        found = [image.find(struct.pack(f"<{len(part)}Q", *part)) for part in (general, debug)]
+        if min(found) < 0:
+            raise EmulatorError("this version of Unicorn keeps its registers elsewhere: install unicorn 2.1.4")
+        return address + found[0], address + found[1]
+
+    def _field(self, address: int) -> int:
+        self.uc.context_update(self._context)
+        return ctypes.c_uint32.from_address(address).value
+
+    @property
+    def code_bits(self) -> int:
+        """16 or 32: the size of code in the code segment as loaded (its D bit)."""
+        return 32 if self._field(self._regs + _HFLAGS) & _HF_CS32 else 16
+
+    @property
+    def stack_mask(self) -> int:
+        """FFFFh or FFFFFFFFh: which part of ESP the stack segment as loaded uses (its B bit)."""
+        return 0xFFFFFFFF if self._field(self._regs + _HFLAGS) & _HF_SS32 else 0xFFFF
+
+    def base(self, segment: int) -> int:
+        """Linear base of a segment as loaded: 0 ES, 1 CS, 2 SS, 3 DS, 4 FS, 5 GS."""
+        return self._field(self._regs + _SEGMENTS + segment * 24 + 8)
+
+    @property
+    def linear_ip(self) -> int:
+        """Linear address of CS:EIP."""
+        return self.base(1) + self.eip & 0xFFFFFFFF
+
+    def take_exception(self) -> tuple[bool, int]:
+        """(whether it was an INT instruction, error code) of what stopped the CPU; the CPU may go on.
+
+        Without this QEMU would take the next exception for a double fault, since it never delivers one.
+        """
+        self.uc.context_update(self._context)
+        software = ctypes.c_uint32.from_address(self._debug + _IS_INT).value != 0
+        code = ctypes.c_uint32.from_address(self._debug + _ERROR_CODE).value
+        ctypes.c_int32.from_address(self._debug + _OLD_EXCEPTION).value = -1
+        self.uc.context_restore(self._context)
+        return software, code

@@ -1,0 +1,444 @@
+"""File and directory services of INT 21h (AH=39h..46h, 56h, 57h, 5Ah, 5Bh, 67h, 68h, 6Ch) on handles."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from emulator.dos import errors
+from emulator.dos.errors import DosError
+from emulator.dos.folder import DRIVE, Place
+from emulator.dos.frame import Services
+from emulator.dos.search import Search
+
+if TYPE_CHECKING:
+    from emulator.dos.kernel import Dos, Handler
+
+_HANDLES: Final = 20
+_MOST_HANDLES: Final = 255
+_READ_ONLY: Final = 1
+_DIRECTORY: Final = 0x10
+
+
+@dataclass
+class OpenFile:
+    """A file or device that one or more handles refer to; descriptor is the host's, -1 for a device."""
+
+    name: str
+    descriptor: int = -1
+    readable: bool = True
+    writable: bool = True
+    handles: int = 0
+    #: Bytes of a line read from CON that the program has not taken yet.
+    ahead: bytearray = field(default_factory=bytearray)
+    raw: bool = False
+    #: Time stamp set by AX=5701h, applied when the file is closed.
+    stamp: float | None = None
+
+    @property
+    def is_device(self) -> bool:
+        """Whether it is a character device."""
+        return self.descriptor < 0
+
+
+def dos_stamp(seconds: float) -> tuple[int, int]:
+    """(time, date) words of DOS for a time stamp of the host."""
+    moment = datetime.fromtimestamp(max(seconds, 315619200))
+    time = moment.hour << 11 | moment.minute << 5 | moment.second // 2
+    date = min(moment.year - 1980, 127) << 9 | moment.month << 5 | moment.day
+    return time, date
+
+
+def host_stamp(time: int, date: int) -> float | None:
+    """The host's time stamp for DOS words, None when they are no date."""
+    try:
+        moment = datetime(1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2)
+    except ValueError:
+        return None
+    return moment.timestamp()
+
+
+class Files(Services):
+    """The handle table of the running program, and what can be done with paths and handles."""
+
+    def __init__(self, dos: Dos) -> None:
+        super().__init__(dos)
+        self.folder = dos.folder
+        console, auxiliary, printer = OpenFile("CON"), OpenFile("AUX"), OpenFile("PRN")
+        self.handles: list[OpenFile | None] = [console, console, console, auxiliary, printer]
+        self.handles += [None] * (_HANDLES - len(self.handles))
+        console.handles, auxiliary.handles, printer.handles = 3, 1, 1
+        self.search = Search(dos)
+        self.functions: dict[int, Handler] = {
+            0x39: self._make_directory,
+            0x3A: self._remove_directory,
+            0x3B: self._change_directory,
+            0x3C: self._create,
+            0x3D: self._open,
+            0x3E: self._close,
+            0x3F: self._read,
+            0x40: self._write,
+            0x41: self._delete,
+            0x42: self._seek,
+            0x43: self._attributes,
+            0x44: self._control,
+            0x45: self._duplicate,
+            0x46: self._redirect,
+            0x47: self._current_directory,
+            0x56: self._rename,
+            0x57: self._stamp,
+            0x5A: self._create_unique,
+            0x5B: self._create_new,
+            0x67: self._set_handle_count,
+            0x68: self._commit,
+            0x6A: self._commit,
+            0x6C: self._extended_open,
+            **self.search.functions,
+        }
+        self.with_carry = frozenset(self.functions)
+
+    # -- helpers -----------------------------------------------------------------------------------
+
+    def path_at(self, address: int) -> str:
+        """The zero-terminated path at an address."""
+        return self.memory.text(address, 256).decode("cp437")
+
+    def _file(self, handle: int) -> OpenFile:
+        if handle >= len(self.handles):
+            raise DosError(errors.INVALID_HANDLE)
+        found = self.handles[handle]
+        if found is None:
+            raise DosError(errors.INVALID_HANDLE)
+        return found
+
+    def _free_handle(self) -> int:
+        for handle, holder in enumerate(self.handles):
+            if holder is None:
+                return handle
+        raise DosError(errors.TOO_MANY_FILES)
+
+    def _assign(self, file: OpenFile) -> int:
+        try:
+            handle = self._free_handle()
+        except DosError:
+            if file.descriptor >= 0:
+                os.close(file.descriptor)
+            raise
+        file.handles += 1
+        self.handles[handle] = file
+        return handle
+
+    def _release(self, handle: int) -> None:
+        file = self._file(handle)
+        self.handles[handle] = None
+        file.handles -= 1
+        if file.handles == 0 and file.descriptor >= 0:
+            if file.stamp is not None:
+                os.utime(file.descriptor, (file.stamp, file.stamp))
+            os.close(file.descriptor)
+            file.descriptor = -1
+
+    def close_all(self) -> None:
+        """Close every handle, as at the end of a program."""
+        for handle, file in enumerate(self.handles):
+            if file is not None:
+                try:
+                    self._release(handle)
+                except OSError:
+                    continue
+
+    def _open_place(self, place: Place, flags: int, access: int) -> OpenFile:
+        self._free_handle()
+        readable, writable = access in (0, 2), access in (1, 2)
+        mode = {0: os.O_RDONLY, 1: os.O_WRONLY, 2: os.O_RDWR}[access]
+        path = place.path.resolve() if place.host is not None else place.path
+        if not path.is_relative_to(self.folder.root):
+            raise DosError(errors.ACCESS_DENIED)
+        if path.is_dir():
+            raise DosError(errors.ACCESS_DENIED)
+        descriptor = os.open(path, flags | mode | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+        return OpenFile(place.name, descriptor, readable, writable)
+
+    def _open_path(self, path: str, access: int) -> int:
+        if access > 2:
+            raise DosError(errors.INVALID_ACCESS)
+        device = self.folder.device(path)
+        if device is not None:
+            return self._assign(OpenFile(device))
+        return self._assign(self._open_place(self.folder.existing(path), 0, access))
+
+    def _create_path(self, path: str, attributes: int, *, new: bool = False) -> int:
+        device = self.folder.device(path)
+        if device is not None:
+            return self._assign(OpenFile(device))
+        if attributes & 0x18:
+            raise DosError(errors.ACCESS_DENIED)
+        place = self.folder.creatable(path)
+        if place.host is not None and new:
+            raise DosError(errors.FILE_EXISTS)
+        flags = os.O_CREAT | (os.O_EXCL if place.host is None else os.O_TRUNC)
+        handle = self._assign(self._open_place(place, flags, 2))
+        if attributes & _READ_ONLY:
+            place.path.chmod(0o444)
+        return handle
+
+    # -- paths -------------------------------------------------------------------------------------
+
+    def _make_directory(self) -> None:
+        place = self.folder.creatable(self.path_at(self.ds_dx))
+        if place.host is not None:
+            raise DosError(errors.ACCESS_DENIED)
+        place.path.mkdir()
+
+    def _remove_directory(self) -> None:
+        names = self.folder.split(self.path_at(self.ds_dx))
+        if names and names == self.folder.current[: len(names)]:
+            raise DosError(errors.CURRENT_DIRECTORY)
+        place = self.folder.existing(self.path_at(self.ds_dx))
+        if place.path.is_symlink() or not place.path.is_dir():
+            raise DosError(errors.PATH_NOT_FOUND)
+        place.path.rmdir()
+
+    def _change_directory(self) -> None:
+        names = self.folder.split(self.path_at(self.ds_dx))
+        self.folder.directory(names)
+        if sum(len(name) + 1 for name in names) > 64:
+            raise DosError(errors.PATH_NOT_FOUND)
+        self.folder.current = names
+
+    def _current_directory(self) -> None:
+        if self.cpu.dl not in (0, DRIVE + 1):
+            raise DosError(errors.INVALID_DRIVE)
+        path = "\\".join(self.folder.current)
+        self.memory.write(self.ds_si, path.encode("cp437") + b"\0")
+        self.cpu.ax = 0x0100
+
+    def _delete(self) -> None:
+        place = self.folder.existing(self.path_at(self.ds_dx))
+        if place.path.is_dir() or not os.access(place.path, os.W_OK):
+            raise DosError(errors.ACCESS_DENIED)
+        place.path.unlink()
+
+    def _rename(self) -> None:
+        source = self.folder.existing(self.path_at(self.ds_dx))
+        target = self.folder.creatable(self.path_at(self.es_di))
+        if target.host is not None:
+            raise DosError(errors.ACCESS_DENIED)
+        source.path.rename(target.path)
+
+    def _attributes(self) -> None:
+        """AX=4300h, 4301h: read or set attributes; of these the host keeps read-only."""
+        path = self.path_at(self.ds_dx)
+        if self.folder.split(path) == []:
+            self.cpu.cx = _DIRECTORY
+            return
+        place = self.folder.existing(path)
+        if self.cpu.al == 0:
+            self.cpu.cx = self.search.attributes(place.path)
+            self.cpu.ax = self.cpu.cx
+        elif self.cpu.al == 1:
+            if place.path.is_dir() or place.path.is_symlink():
+                raise DosError(errors.ACCESS_DENIED)
+            place.path.chmod(0o444 if self.cpu.cx & _READ_ONLY else 0o644)
+        else:
+            raise DosError(errors.INVALID_FUNCTION)
+
+    # -- opening -----------------------------------------------------------------------------------
+
+    def _create(self) -> None:
+        self.cpu.ax = self._create_path(self.path_at(self.ds_dx), self.cpu.cx)
+
+    def _create_new(self) -> None:
+        self.cpu.ax = self._create_path(self.path_at(self.ds_dx), self.cpu.cx, new=True)
+
+    def _create_unique(self) -> None:
+        """AH=5Ah: a new file with a name of our choice in the directory given."""
+        directory = self.path_at(self.ds_dx)
+        if directory and directory[-1] not in "\\/:":
+            directory += "\\"
+        for number in range(0x10000):
+            path = f"{directory}{number:08X}"
+            if self.folder.find(path).host is None:
+                self.cpu.ax = self._create_path(path, self.cpu.cx, new=True)
+                self.memory.write(self.ds_dx, path.encode("cp437") + b"\0")
+                return
+        raise DosError(errors.ACCESS_DENIED)
+
+    def _open(self) -> None:
+        self.cpu.ax = self._open_path(self.path_at(self.ds_dx), self.cpu.al & 7)
+
+    def _extended_open(self) -> None:
+        """AX=6C00h: DL says what to do when the file exists (low digit) and when not (high digit)."""
+        cpu = self.cpu
+        path = self.path_at(self.ds_si)
+        exists = self.folder.device(path) is not None or self.folder.find(path).host is not None
+        if exists and cpu.dl & 0x0F == 1:
+            handle, action = self._open_path(path, cpu.bl & 7), 1
+        elif exists and cpu.dl & 0x0F == 2:
+            handle, action = self._create_path(path, cpu.cx), 3
+        elif not exists and cpu.dl & 0xF0 == 0x10:
+            handle, action = self._create_path(path, cpu.cx), 2
+        else:
+            raise DosError(errors.FILE_EXISTS if exists else errors.FILE_NOT_FOUND)
+        cpu.ax, cpu.cx = handle, action
+
+    def _close(self) -> None:
+        self._release(self.cpu.bx)
+
+    def _duplicate(self) -> None:
+        file = self._file(self.cpu.bx)
+        handle = self._free_handle()
+        file.handles += 1
+        self.handles[handle] = file
+        self.cpu.ax = handle
+
+    def _redirect(self) -> None:
+        """AH=46h: make handle CX refer to what BX refers to."""
+        file, target = self._file(self.cpu.bx), self.cpu.cx
+        if target >= len(self.handles):
+            raise DosError(errors.INVALID_HANDLE)
+        file.handles += 1
+        if self.handles[target] is not None:
+            self._release(target)
+        self.handles[target] = file
+
+    def _set_handle_count(self) -> None:
+        wanted = min(self.cpu.bx, _MOST_HANDLES)
+        missing = wanted - len(self.handles)
+        if missing > 0:
+            self.handles += [None] * missing
+
+    def _commit(self) -> None:
+        self._file(self.cpu.bx)
+
+    # -- reading and writing -----------------------------------------------------------------------
+
+    def _read(self) -> None:
+        file, count = self._file(self.cpu.bx), self.cpu.cx
+        if not file.readable:
+            raise DosError(errors.ACCESS_DENIED)
+        if file.is_device:
+            self._read_device(file, count)
+            return
+        data = os.read(file.descriptor, count)
+        self.memory.write(self.ds_dx, data)
+        self.cpu.ax = len(data)
+
+    def _read_device(self, file: OpenFile, count: int) -> None:
+        console = self.dos.console
+        if file.name != "CON":
+            self.cpu.ax = 0
+            return
+        if console.check_break():
+            return
+        if file.raw and count:
+            byte = console.take_byte()
+            if byte is None:
+                console.wait()
+                return
+            file.ahead.append(byte)
+        elif not file.ahead and count:
+            line = console.edit_line(126)
+            if line is None:
+                console.wait()
+                return
+            console.write(b"\r\n")
+            file.ahead += b"\x1a" if line[:1] == b"\x1a" else line + b"\r\n"
+        data = bytes(file.ahead[:count])
+        del file.ahead[:count]
+        data = data.partition(b"\x1a")[0]
+        self.memory.write(self.ds_dx, data)
+        self.cpu.ax = len(data)
+
+    def _write(self) -> None:
+        file, count = self._file(self.cpu.bx), self.cpu.cx
+        if not file.writable:
+            raise DosError(errors.ACCESS_DENIED)
+        if file.is_device:
+            if file.name == "CON":
+                if self.dos.console.check_break():
+                    return
+                self.dos.console.write(self.memory.read(self.ds_dx, count))
+            self.cpu.ax = count
+            return
+        if count == 0:
+            os.ftruncate(file.descriptor, os.lseek(file.descriptor, 0, os.SEEK_CUR))
+            self.cpu.ax = 0
+            return
+        data = self.memory.read(self.ds_dx, count)
+        try:
+            written = os.write(file.descriptor, data)
+        except OSError as error:
+            if errors.from_host(error).code != errors.DISK_FULL:
+                raise
+            written = 0  # a full disk is no error to DOS: fewer bytes are written
+        self.cpu.ax = written
+
+    def _seek(self) -> None:
+        file, cpu = self._file(self.cpu.bx), self.cpu
+        if cpu.al > 2:
+            raise DosError(errors.INVALID_FUNCTION)
+        if file.is_device:
+            cpu.dx = cpu.ax = 0
+            return
+        distance = cpu.cx << 16 | cpu.dx
+        if cpu.al and distance & 0x80000000:
+            distance -= 1 << 32
+        start = (0, os.lseek(file.descriptor, 0, os.SEEK_CUR), os.fstat(file.descriptor).st_size)[cpu.al]
+        if not 0 <= start + distance < 1 << 32:
+            raise DosError(errors.SEEK_ERROR)
+        position = os.lseek(file.descriptor, start + distance, os.SEEK_SET)
+        cpu.dx, cpu.ax = position >> 16, position & 0xFFFF
+
+    def _stamp(self) -> None:
+        """AX=5700h, 5701h: time and date of a file."""
+        file, cpu = self._file(self.cpu.bx), self.cpu
+        if cpu.al > 1:
+            raise DosError(errors.INVALID_FUNCTION)
+        if file.is_device:
+            if cpu.al == 0:
+                now = self.machine.now()
+                cpu.cx = now.hour << 11 | now.minute << 5 | now.second // 2
+                cpu.dx = now.year - 1980 << 9 | now.month << 5 | now.day
+            return
+        if cpu.al == 0:
+            stamp = file.stamp if file.stamp is not None else os.fstat(file.descriptor).st_mtime
+            cpu.cx, cpu.dx = dos_stamp(stamp)
+        else:
+            file.stamp = host_stamp(cpu.cx, cpu.dx)
+
+    def _control(self) -> None:
+        """AH=44h, IOCTL: device information, input and output status, kind of drive."""
+        cpu = self.cpu
+        function = cpu.al
+        if function in (8, 9, 0x0E):
+            if cpu.bl not in (0, DRIVE + 1):
+                raise DosError(errors.INVALID_DRIVE)
+            if function == 8:
+                cpu.ax = 1
+            elif function == 9:
+                cpu.dx = 0
+            else:
+                cpu.al = 0
+            return
+        if function not in (0, 1, 6, 7, 0x0A):
+            raise DosError(errors.INVALID_FUNCTION)
+        file = self._file(cpu.bx)
+        if function == 0:
+            flags = {"CON": 0xD3, "NUL": 0xC4}.get(file.name, 0xC0) if file.is_device else DRIVE
+            cpu.dx = cpu.ax = (flags | 0x8000 | file.raw << 5) if file.is_device else flags
+        elif function == 1:
+            file.raw = bool(cpu.dl & 0x20)
+        elif function == 6:
+            cpu.al = 0xFF if self._ready(file) else 0
+        elif function == 7:
+            cpu.al = 0xFF
+        else:
+            cpu.dx = 0
+
+    def _ready(self, file: OpenFile) -> bool:
+        if file.is_device:
+            return file.name == "CON" and (bool(file.ahead) or self.dos.console.has_byte())
+        return os.lseek(file.descriptor, 0, os.SEEK_CUR) < os.fstat(file.descriptor).st_size
