@@ -1,6 +1,7 @@
 """From assembly statements to a DOS executable: assembler, linker, map and the DOSBox runner."""
 
 from gpt486.toolchain.assembler import AsmLine, Object, Row, assemble
+from gpt486.toolchain.dosbox import DosboxResult, run_dosbox
 from gpt486.toolchain.errors import (
     AssemblyError,
     DosboxError,
@@ -15,6 +16,7 @@ __all__ = [
     "AssemblyError",
     "DosboxError",
     "DosboxMissing",
+    "DosboxResult",
     "Executable",
     "LinkError",
     "Object",
@@ -22,4 +24,5 @@ __all__ = [
     "ToolchainError",
     "assemble",
     "link",
+    "run_dosbox",
 ]

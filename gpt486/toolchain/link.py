@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
 from emulator.mapfile import Kind, MapFile, MapLine, MapSymbol
+from gpt486 import paths
 from gpt486.toolchain import listing, mz
 from gpt486.toolchain.assembler import BSS_ALIGN, AsmLine, Object, Row, assemble, read_assembly
 from gpt486.toolchain.errors import LinkError
@@ -45,22 +45,13 @@ class Executable:
     listing: str
 
 
-def startup_folder() -> Path:
-    """Where the start-up's assembly lies: asm/startup of the source tree, or of the installed package."""
-    here = Path(__file__).resolve().parents[1]
-    for folder in (here / "asm" / "startup", here.parent / "asm" / "startup"):
-        if folder.is_dir():
-            return folder
-    raise LinkError("the start-up code (asm/startup) is missing from this installation; install gpt486 again")
-
-
 @cache
 def _source(name: str) -> tuple[AsmLine, ...]:
-    path = startup_folder() / name
+    path = paths.ASM / "startup" / name
     try:
         return tuple(read_assembly(path.read_text(encoding="utf-8"), f"asm/startup/{name}"))
     except OSError as error:
-        raise LinkError(f"cannot read {path}: {error.strerror}") from None
+        raise LinkError(f"cannot read {path} of gpt486 itself: {error.strerror}; install it again") from None
 
 
 def _constants(values: Mapping[str, int | str]) -> list[AsmLine]:
