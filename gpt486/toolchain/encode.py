@@ -121,6 +121,8 @@ _IMPLIED_BITS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("fbld", "fbstp"), 80),
     "invlpg": 8,
 }
+#: Base registers whose default segment is ss.
+STACK_BASES: Final = ("ebp", "esp", "bp")
 _PORTS: Final = frozenset(("in", "out"))
 
 
@@ -341,6 +343,8 @@ def keystone_text(instruction: Instruction, render: Callable[[Value], str], bits
         name = f"l{name}"
     parts = [_operand_text(o, instruction, name, render, bits) for o in instruction.operands]
     prefix = f"{instruction.prefix} " if instruction.prefix else ""
+    if any(isinstance(o, Memory) and o.segment == "ds" and o.base in STACK_BASES for o in instruction.operands):
+        prefix = f".byte 0x3e; {prefix}"  # keystone takes ds: for the default even where that is ss
     return f"{prefix}{name} {', '.join(parts)}"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from gpt486.toolchain.encode import SHIFTS, STRINGS, TABLE_LOADS, Bits, Instruction
+from gpt486.toolchain.encode import SHIFTS, STACK_BASES, STRINGS, TABLE_LOADS, Bits, Instruction
 from gpt486.toolchain.expressions import REGISTER_BITS, Value
 from gpt486.toolchain.operands import Immediate, Memory, Operand, Register, Target
 
@@ -61,11 +61,15 @@ class Decoded(NamedTuple):
 def difference(instruction: Instruction, decoded: Decoded, values: Mapping[str, int], bits: Bits) -> str | None:
     """Say how the bytes differ from the source; None when they are the same instruction."""
     prefix, _, mnemonic = decoded.mnemonic.rpartition(" ")
+    found = read_operands(decoded.operands)
+    if prefix == "notrack":  # what later processors make of a ds: override before an indirect branch
+        prefix, found = "", tuple((*o[:2], "ds", *o[3:]) if o[0] == "memory" else o for o in found)
     wanted_prefix = {"repz": "repe", "repnz": "repne"}.get(instruction.prefix, instruction.prefix)
     if prefix != wanted_prefix and {prefix, wanted_prefix} != {"rep", "repe"}:
         return f"prefix '{prefix}' instead of '{wanted_prefix}'"
     name = _canonical(instruction.mnemonic, bits)
-    found = read_operands(decoded.operands)
+    if name in SHIFTS and len(found) == 1:  # capstone leaves out the 1 of RCL and RCR in memory
+        found = (*found, ("number", 1))
     if name in STRINGS:
         return None if mnemonic == name else f"{mnemonic} instead of {name}"
     far = any(isinstance(o, Memory) and o.far for o in instruction.operands)
@@ -139,7 +143,7 @@ def _normal(operand: Operand, values: Mapping[str, int], bits: Bits) -> Normal:
 def _memory(
     bits: int, segment: str, base: str, index: str, scale: int, displacement: int, registers: tuple[str, ...]
 ) -> Normal:
-    default = "ss" if base in ("ebp", "esp", "bp") else "ds"
+    default = "ss" if base in STACK_BASES else "ds"
     if scale == 1:
         return ("memory", bits, segment or default, tuple(sorted(registers)), 1, displacement)
     return ("memory", bits, segment or default, (base, index), scale, displacement)
