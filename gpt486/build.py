@@ -267,7 +267,7 @@ def load_build(output: Path) -> dict[str, Any]:
     path = output / "BUILD.JSON"
     try:
         facts = json.loads(path.read_text())
-        facts["model"]["directory"], facts["options"]["toolchain"], facts["files"]["GPT.EXE"]  # noqa: B018
+        facts["model"]["directory"], facts["options"]["toolchain"], facts["files"]["GPT.EXE"]
     except FileNotFoundError:
         raise BuildError(f"{output}: no BUILD.JSON there; build first: gpt486 build -o {output}") from None
     except (OSError, ValueError, KeyError, TypeError):

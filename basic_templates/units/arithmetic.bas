@@ -80,7 +80,7 @@ Dim Shared As Long Ptr exp_table
 Function exp2_negative(ByVal t As Long) As Long
     If t >= (EXP_LIMIT Shl 16) Then Return 0
     Dim As Long entry = exp_table[(t Shr 8) And 255]
-    entry -= (((entry * (t And 255)) Shr 8) * EXP_CORRECTION) Shr 16
+    entry -= (((entry * (t And 255)) Shr 8) * EXP_CORRECTION + &h8000) Shr 16
     Dim As Long shift = t Shr 16
     Return (entry + HALF_OF(shift)) Shr shift
 End Function

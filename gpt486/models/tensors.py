@@ -83,7 +83,7 @@ class TensorFiles:
             )
         if array.dtype.kind != "f":
             raise ModelError(f"{path}: tensor {name} is {array.dtype}; expected a floating-point type")
-        result = array.astype(np.float32)
+        result: NDArray[np.float32] = array.astype(np.float32)
         bad = ~np.isfinite(result)
         if bad.any():
             where = [int(i) for i in np.argwhere(bad)[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gpt486.models.gpt2 import Float
 from gpt486.ops.arithmetic import Int, RangeError, int32
 from gpt486.ops.base import Blob, Field, Frame, Op, Vector
 
@@ -37,7 +38,7 @@ class Add(Op):
         self.output = Vector(target.buffer, target.length, target.fraction, bound, norm)
 
     @staticmethod
-    def meaning(x: Int, y: Int) -> Int:
+    def meaning(x: Float, y: Float) -> Float:
         """The op in real numbers, elementwise."""
         return x + y
 

@@ -60,22 +60,16 @@ class Attention(Op):
 
         most_shift = max(0, bit_length(source.bound) - self.query_bits)
         if 2 * most_shift >= SCORE_SHIFT:
-            raise RangeError(
-                f"{name}: queries and keys can reach {source.real_bound:.3g}, too large to score"
-            )
+            raise RangeError(f"{name}: queries and keys can reach {source.real_bound:.3g}, too large to score")
         per_head = source.bound * math.sqrt(self.head_width) * (1 + 2.0**-self.query_bits)
         largest = min(per_head, source.norm * 1.01 + 2.0**most_shift * math.sqrt(self.head_width)) ** 2
         unit = math.log2(math.e) / math.sqrt(self.head_width) / 4.0**source.fraction
         self.score_fraction = min(EXP_FRACTION, 29 - math.frexp(largest * unit)[1])
         if self.score_fraction < 6:
-            raise RangeError(
-                f"{name}: scores can reach {largest * unit:.3g}, too large for a softmax in 32 bits"
-            )
+            raise RangeError(f"{name}: scores can reach {largest * unit:.3g}, too large for a softmax in 32 bits")
         self.score_multiplier = round(unit * 2.0 ** (self.score_fraction + SCORE_SHIFT))
         if not 0 < self.score_multiplier <= INT32_MAX:
-            raise RangeError(
-                f"{name}: the format of queries and keys ({source.fraction} fraction bits) does not fit"
-            )
+            raise RangeError(f"{name}: the format of queries and keys ({source.fraction} fraction bits) does not fit")
         # A mixture of values is no larger than the largest, except that weights and shifts round: see docs.
         bound = 1 << bit_length(source.bound)
         self.output = Vector(target, self.width, source.fraction, bound, bound * math.sqrt(self.width))
@@ -113,9 +107,7 @@ class Attention(Op):
             shift = SCORE_SHIFT - q_shift - int(cache["key_shifts"][t])
             scores[:, t] = scale(dots[:, t], self.score_multiplier, shift)
         int32(scores, self.name)
-        return np.concatenate(
-            [self._mix(scores[h], values[:, h], value_shifts, highest) for h in range(heads)]
-        )
+        return np.concatenate([self._mix(scores[h], values[:, h], value_shifts, highest) for h in range(heads)])
 
     def _mix(self, scores: Int, values: Int, value_shifts: Int, highest: int) -> Int:
         """Softmax over scores [T], weighted sum of values [T, D] -> [D]."""
@@ -161,6 +153,6 @@ class Attention(Op):
 
 
 def divide_round(value: int, divisor: int) -> int:
-    """value / divisor to the nearest integer, halves away from zero; divisor > 0 (idiv after adding half of it)."""
+    """Divide to the nearest integer, halves away from zero; divisor > 0 (idiv after adding half of it)."""
     half = divisor >> 1
     return (value + half) // divisor if value >= 0 else -((-value + half) // divisor)

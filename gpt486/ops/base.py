@@ -37,7 +37,7 @@ class Vector:
     @property
     def real_bound(self) -> float:
         """The bound as a real number."""
-        return self.bound / 2**self.fraction
+        return self.bound / 2.0**self.fraction
 
 
 @dataclass

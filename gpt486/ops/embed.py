@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from gpt486.models.gpt2 import Float
 from gpt486.ops.arithmetic import Int, int32, shift_round
 from gpt486.ops.base import Blob, Field, Frame, Op, Vector, longs
 from gpt486.quantize.int8 import QuantizedRows
@@ -47,7 +48,7 @@ class Embed(Op):
         largest = self._row_norms(tokens, self.token_multipliers, self.token_shift)
         largest = largest + self._row_norms(positions, self.position_multipliers, self.position_shift)
         bound = sum(
-            int(math.ceil(np.abs(rows.codes.astype(np.int64) * m[:, None]).max() / 2**s)) + 1
+            math.ceil(np.abs(rows.codes.astype(np.int64) * m[:, None]).max() / 2**s) + 1
             for rows, m, s in (
                 (tokens, self.token_multipliers, self.token_shift),
                 (positions, self.position_multipliers, self.position_shift),
@@ -63,10 +64,10 @@ class Embed(Op):
         return float(np.sqrt(np.square(fixed).sum(axis=1).max()) + 0.5 * math.sqrt(rows.shape[1]) + 1e-6)
 
     @staticmethod
-    def meaning(wte: NDArray[np.float64], wpe: NDArray[np.float64], token: int, position: int) -> Int:
+    def meaning(wte: Float, wpe: Float, token: int, position: int) -> Float:
         """The op in real numbers: wte [V, C], wpe [T, C] -> [C]."""
-        row: NDArray[np.float64] = wte[token] + wpe[position]
-        return row  # type: ignore[return-value]
+        row: Float = wte[token] + wpe[position]
+        return row
 
     def exact(self, frame: Frame) -> Int:
         """The sum of the two rows in fixed point, [width]."""

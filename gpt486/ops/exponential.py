@@ -32,7 +32,8 @@ def exp2_negative(t: Int) -> Int:
     """2**-t with 15 fraction bits for t >= 0 with 16 fraction bits."""
     t = np.minimum(t, LIMIT << FRACTION)
     entry = _TABLE[(t >> 8) & 255]
-    value = entry - ((((entry * (t & 255)) >> 8) * CORRECTION) >> 16)
+    value = entry - ((((entry * (t & 255)) >> 8) * CORRECTION + 0x8000) >> 16)
     shift = t >> FRACTION
     half = np.where(shift > 0, 1 << np.maximum(shift - 1, 0), 0)
-    return (value + half) >> shift
+    result: Int = (value + half) >> shift
+    return result

@@ -95,7 +95,7 @@ class LayerNormOp(Op):
         norm = float(np.abs(self.gamma).max()) / 2.0**self.shift * y_bound
         norm += float(np.linalg.norm(self.beta.astype(np.float64))) + math.sqrt(n)
         norm = min(norm, float(np.linalg.norm(bounds)))
-        self.output = Vector(target, n, fraction, int(math.ceil(bounds.max())), norm)
+        self.output = Vector(target, n, fraction, math.ceil(bounds.max()), norm)
 
     @staticmethod
     def meaning(x: Float, weights: LayerNorm, epsilon: float) -> Float:

@@ -97,23 +97,21 @@ class MatVec(Op):
         wanted = MULTIPLIER_BITS - (math.frexp(largest)[1] if largest > 0 else 0)
         self.shift = max(most_shift + 1, min(31, wanted))
         if self.shift > 31:
-            raise RangeError(
-                f"{name}: inputs up to 2**{bit_length(source.bound)} cannot be scaled in 32 bits"
-            )
+            raise RangeError(f"{name}: inputs up to 2**{bit_length(source.bound)} cannot be scaled in 32 bits")
         self.multipliers: Int = np.rint(factors * 2.0**self.shift).astype(np.int64)
         self.bias: Int = np.rint(real_bias * 2.0**fraction).astype(np.int64)
         if int(self.multipliers.max()) > INT32_MAX:
             raise RangeError(f"{name}: the weights are too large for an output of {fraction} fraction bits")
         bounds = reach * self.multipliers / 2.0**self.shift + np.abs(self.bias) + 1
         self.output = Vector(
-            target, rows, fraction, int(math.ceil(bounds.max())), float(np.linalg.norm(bounds)) * (1 + 1e-9)
+            target, rows, fraction, math.ceil(bounds.max()), float(np.linalg.norm(bounds)) * (1 + 1e-9)
         )
         self.sum_bound = int(row_sums.max()) << self.input_bits
 
     @staticmethod
-    def meaning(x: NDArray[np.float64], weight: Float, bias: Float) -> NDArray[np.float64]:
+    def meaning(x: Float, weight: Float, bias: Float) -> Float:
         """The op in real numbers: weight [rows, columns] @ x [columns] + bias [rows]."""
-        result: NDArray[np.float64] = weight @ x + bias
+        result: Float = weight @ x + bias
         return result
 
     def exact(self, frame: Frame) -> Int:

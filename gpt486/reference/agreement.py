@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,6 @@ def measure_agreement(
     return Agreement(count, same / max(count, 1), worst, nll_float / max(scored, 1), nll_exact / max(scored, 1))
 
 
-def _log_probability(logits: NDArray[np.float64], token: int) -> float:
+def _log_probability(logits: NDArray[np.floating[Any]], token: int) -> float:
     shifted = logits - logits.max()
     return float(shifted[token] - np.log(np.exp(shifted).sum()))

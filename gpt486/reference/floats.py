@@ -20,7 +20,8 @@ def layer_norm(x: Float, ln: LayerNorm, epsilon: float) -> Float:
     """Normalize x [C] to mean 0 and variance 1, then scale by gamma and shift by beta."""
     centred = x - x.mean()  # [C]
     variance = np.square(centred).mean()  # []
-    return centred / np.sqrt(variance + np.float32(epsilon)) * ln.gamma + ln.beta  # [C]
+    normed: Float = centred / np.sqrt(variance + np.float32(epsilon)) * ln.gamma + ln.beta  # [C]
+    return normed
 
 
 def linear(x: Float, layer: Linear) -> Float:
@@ -30,18 +31,22 @@ def linear(x: Float, layer: Linear) -> Float:
 
 def activate(x: Float, kind: str) -> Float:
     """Apply the activation elementwise to x [F]: "gelu_new" (tanh form), "gelu" (exact) or "relu"."""
+    y: Float
     if kind == "relu":
-        return np.maximum(x, np.float32(0))  # [F]
-    if kind == "gelu_new":
+        y = np.maximum(x, np.float32(0))  # [F]
+    elif kind == "gelu_new":
         inside = np.float32(math.sqrt(2 / math.pi)) * (x + np.float32(0.044715) * x * x * x)  # [F]
-        return np.float32(0.5) * x * (1 + np.tanh(inside))  # [F]
-    return np.float32(0.5) * x * (1 + _erf(x / np.float32(math.sqrt(2))).astype(np.float32))  # [F]
+        y = np.float32(0.5) * x * (1 + np.tanh(inside))  # [F]
+    else:
+        y = np.float32(0.5) * x * (1 + _erf(x / np.float32(math.sqrt(2))).astype(np.float32))  # [F]
+    return y
 
 
 def softmax(x: Float) -> Float:
     """Turn scores x [..., T] into weights that add up to 1 over the last axis."""
     powers = np.exp(x - x.max(axis=-1, keepdims=True))  # [..., T]
-    return powers / powers.sum(axis=-1, keepdims=True)  # [..., T]
+    weights: Float = powers / powers.sum(axis=-1, keepdims=True)  # [..., T]
+    return weights
 
 
 class FloatSession:

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gpt486.lower import Program, lower, plan_memory
+from gpt486.lower.memory import ALIGNMENT, MEGABYTE, PAGE, check_fits, estimate_bytes
+from gpt486.models import ModelError, load_model
+from gpt486.models.config import GPT2Config
+
+SIZES = GPT2Config(
+    layers=12,
+    heads=12,
+    width=768,
+    inner=3072,
+    context=1024,
+    vocabulary=50257,
+    activation="gelu_new",
+    epsilon=1e-5,
+    tied=True,
+    biases=True,
+    eos=50256,
+    extra={},
+)
+"""GPT-2's."""
+
+
+@pytest.fixture
+def program(awkward_model: Path) -> Program:
+    return lower(load_model(awkward_model))
+
+
+def test_vectors_that_live_together_lie_apart(program: Program) -> None:
+    plan = plan_memory(program, model_bytes=1000, vocabulary_bytes=100, longest_token=5)
+    ops = [program.embed, *program.blocks[0], *program.final]
+    lives: dict[str, list[int]] = {}
+    for time, op in enumerate(ops):
+        for vector in (*op.inputs, op.output):
+            lives.setdefault(vector.buffer, []).append(time)
+            assert vector.length <= plan.slots[vector.buffer].length
+    for a, b in ((a, b) for a in lives for b in lives if a < b):
+        if min(lives[a]) <= max(lives[b]) and min(lives[b]) <= max(lives[a]):
+            first, second = sorted((plan.slots[a], plan.slots[b]), key=lambda slot: slot.offset)
+            assert first.offset + first.length <= second.offset, (a, b)
+    assert plan.workspace < plan.separate
+    assert all(slot.offset % (ALIGNMENT // 4) == 0 for slot in plan.slots.values())
+    assert plan.workspace >= max(slot.offset + slot.length for slot in plan.slots.values())
+
+
+def test_regions(program: Program) -> None:
+    plan = plan_memory(program, model_bytes=1001, vocabulary_bytes=100, longest_token=5)
+    assert plan.total == sum(plan.by_purpose.values())
+    assert all(region.bytes % ALIGNMENT == 0 for region in plan.regions)
+    assert plan.regions[0].name == "lookup"
+    assert plan.regions[0].bytes % PAGE == 0
+    assert plan.region("model").bytes == 1008
+    assert plan.prompt_bytes == 5 * program.config.context
+
+
+def test_the_estimate_is_close_to_the_plan(awkward_model: Path) -> None:
+    from gpt486.emit.model_file import lower_model_file
+
+    program = lower(load_model(awkward_model))
+    plan = plan_memory(program, model_bytes=lower_model_file(program).bytes, vocabulary_bytes=13000, longest_token=4)
+    assert 0.8 < estimate_bytes(program.config) / plan.total < 1.2
+
+
+def refusal(config: GPT2Config, memory: int, total: int | None = None) -> str:
+    with pytest.raises(ModelError) as error:
+        check_fits(config, "big", memory, total)
+    return str(error.value)
+
+
+def test_too_big_a_model_says_what_would_fit() -> None:
+    message = refusal(SIZES, 32 * MEGABYTE)
+    assert "Even one layer" in message
+    assert "50,257 tokens" in message
+    message = refusal(replace(SIZES, vocabulary=1000), 32 * MEGABYTE)
+    assert "of its 12 layers" in message
+    message = refusal(replace(SIZES, vocabulary=1000, width=192, inner=768, context=8192), 32 * MEGABYTE)
+    assert "-c 2048" in message
+    assert estimate_bytes(replace(SIZES, vocabulary=1000, width=192, inner=768, context=2048)) < 30 * MEGABYTE
+
+
+def test_what_fits_is_not_refused() -> None:
+    small = replace(SIZES, vocabulary=1000, width=128, inner=512, layers=4, context=256)
+    check_fits(small, "small", 32 * MEGABYTE)
+    check_fits(small, "small", 4 * MEGABYTE)
+    assert "2 MB" in refusal(small, 2 * MEGABYTE)
+    assert "needs 40.0 MB" in refusal(small, 32 * MEGABYTE, 40 * MEGABYTE)
