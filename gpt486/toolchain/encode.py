@@ -88,6 +88,7 @@ _PLAIN: Final[Mapping[str, tuple[int, int | None]]] = {
     "popf": (0x9D, None), "popfd": (0x9D, 32), "popfw": (0x9D, 16),
     "pusha": (0x60, None), "pushad": (0x60, 32), "pushaw": (0x60, 16),
     "popa": (0x61, None), "popad": (0x61, 32), "popaw": (0x61, 16),
+    "cbw": (0x98, 16), "cwde": (0x98, 32), "cwd": (0x99, 16), "cdq": (0x99, 32),
     "ret": (0xC3, None), "retn": (0xC3, None), "retf": (0xCB, None),
     "xlat": (0xD7, None), "xlatb": (0xD7, None), "int3": (0xCC, None),
 }  # fmt: skip

@@ -35,7 +35,8 @@ _SAME: Final[Mapping[str, str]] = {
 _SAME_IN: Final[Mapping[int, Mapping[str, str]]] = {
     32: {"pusha": "pushal", "popa": "popal", "iret": "iretd", "pushf": "pushfd", "popf": "popfd",
          "iretw": "iret", "pushfw": "pushf", "popfw": "popf"},
-    16: {"pusha": "pushaw", "popa": "popaw", "iretw": "iret", "pushfw": "pushf", "popfw": "popf"},
+    # (capstone gives 98 and 99 the same name whatever their size; encode has its own table of those)
+    16: {"cbw": "cwde", "cwd": "cdq", "pusha": "pushaw", "popa": "popaw", "iretw": "iret", "pushfw": "pushf", "popfw": "popf"},
 }  # fmt: skip
 _COMMUTATIVE: Final = frozenset(("xchg", "test"))
 _X87_ARITHMETIC: Final = frozenset(("fadd", "fmul", "fsub", "fsubr", "fdiv", "fdivr"))
@@ -97,7 +98,7 @@ def difference(instruction: Instruction, decoded: Decoded, values: Mapping[str, 
         wanted, found = _unsized(wanted), _unsized(found)
     if wanted == found or (name in _COMMUTATIVE and wanted[::-1] == found):
         return None
-    if len(wanted) == len(found) and all(_same(a, b, wanted, name) for a, b in zip(wanted, found, strict=True)):
+    if len(wanted) == len(found) and all(_same(a, b, wanted, name, bits) for a, b in zip(wanted, found, strict=True)):
         return None
     return f"'{decoded.mnemonic} {decoded.operands}'"
 
@@ -187,12 +188,12 @@ def _read_memory(size: str | None, segment: str, inside: str) -> Normal:
     return _memory(_BITS.get(size, -1), segment, base, index, scale, displacement % (1 << width), registers)
 
 
-def _same(wanted: Normal, found: Normal, all_wanted: tuple[Normal, ...], name: str) -> bool:
+def _same(wanted: Normal, found: Normal, all_wanted: tuple[Normal, ...], name: str, bits: Bits) -> bool:
     """Equality that allows a number to be written signed or unsigned in the width of the first operand."""
     if wanted == found:
         return True
     if wanted[0] == "number" and found[0] == "number":
-        width = _width(all_wanted[0]) if name not in ("push", "ret", "retf") else 32
+        width = bits if name == "push" else _width(all_wanted[0])
         mask = (1 << width) - 1
         return (int(str(wanted[1])) ^ int(str(found[1]))) & mask == 0
     return False
