@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from gpt486.models import ModelError
 from gpt486.tokenizers import ByteLevelBPE, unicode_classes
 
-CLASS_NUMBERS = {"letter": 1, "number": 2, "space": 3}
-"""As in the Enum CharClass of basic_templates/units/tokenizer.bas."""
-
-
 @dataclass(frozen=True)
 class Vocabulary:
     """The tables of a tokenizer.
@@ -47,8 +43,14 @@ def lower_vocabulary(tokenizer: ByteLevelBPE, size: int, name: str) -> Vocabular
         name: the model's name, for messages.
 
     Raises:
-        ModelError: the tokenizer has more tokens than the model.
+        ModelError: the tokenizer has more tokens than the model, or asks for what the program does not do.
     """
+    if tokenizer.add_prefix_space:
+        raise ModelError(f"{name}: the tokenizer asks for add_prefix_space, which the program does not do")
+    if not tokenizer.use_regex:
+        raise ModelError(f"{name}: the tokenizer asks for use_regex = false, which the program does not do")
+    if tokenizer.passes > 1:
+        raise ModelError(f"{name}: some added tokens are normalized and some are not; the program finds all at once")
     if len(tokenizer.tokens) > size:
         raise ModelError(
             f"{name}: the tokenizer has {len(tokenizer.tokens)} tokens, but vocab_size in config.json is {size}"
@@ -61,7 +63,7 @@ def lower_vocabulary(tokenizer: ByteLevelBPE, size: int, name: str) -> Vocabular
     joined += bytes(-len(joined) % 4)
     merges = sorted((left, right, rank, new) for rank, (left, right, new) in enumerate(tokenizer.merges))
     special = sorted(tokenizer.special.values())
-    ranges = [(first, last, CLASS_NUMBERS[kind]) for first, last, kind in unicode_classes.ranges()]
+    ranges = list(unicode_classes.ranges())  # the classes are numbered as in the Enum CharClass of tokenizer.bas
     single = {text: token for token, text in reversed(list(enumerate(tokenizer.tokens))) if len(text) == 1}
     byte_tokens = [single[bytes([byte])] for byte in range(256)]
 
