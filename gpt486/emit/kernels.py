@@ -20,9 +20,7 @@ def kernel_renderer(environment: jinja2.Environment, **values: object) -> Callab
 
     def render(name: str) -> str:
         text = environment.get_template(f"{name}.asm").render(**values)
-        return "\n\n".join(
-            _procedure(part) for part in re.split(r"^(?=;!)", text, flags=re.M) if part.strip()
-        )
+        return "\n\n".join(_procedure(part) for part in re.split(r"^(?=;!)", text, flags=re.M) if part.strip())
 
     return render
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gpt486.models import ModelError
 from gpt486.tokenizers import ByteLevelBPE, unicode_classes
 
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The tables of a tokenizer.
