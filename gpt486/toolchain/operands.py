@@ -116,6 +116,8 @@ def parse_operand(text: str, mnemonic: str, lookup: Lookup) -> Operand:
     if size == "near":
         raise ExpressionError("'near ptr' belongs to a branch to a label")
     value = _brackets(body, lookup)
+    if value.symbols and not value.is_address and not value.is_distance:
+        raise ExpressionError(f"'{body}' is neither an address nor a distance between two")
     bits = SIZES.get(size)
     if "[" not in body and not segment and not value.registers:
         if not value.is_address:
@@ -142,7 +144,7 @@ def _branch(body: str, mnemonic: str, *, short: bool, far: bool, lookup: Lookup)
     if mnemonic.startswith("l") and not mnemonic.startswith("loop"):
         raise ExpressionError(f"{mnemonic} needs segment:offset or memory in brackets, not '{body}'")
     low = body.lower()
-    if low in REGISTER_BITS:
+    if low in REGISTER_BITS and not short:
         return Register(low)
     value = _plain(body, lookup)
     if far or not value.is_address:
@@ -174,8 +176,6 @@ def _brackets(body: str, lookup: Lookup) -> Value:
 
 def _memory(value: Value, bits: int | None, segment: str, *, far: bool) -> Memory:
     displacement = Value(value.constant, value.symbols)
-    if value.symbols and not displacement.is_address and not displacement.is_distance:
-        raise ExpressionError("an address plus an address is no address")
     if segment and segment not in SEGMENTS:
         raise ExpressionError(f"'{segment}:' is no segment")
     base, index, scale = _base_and_index(value.registers)

@@ -52,7 +52,7 @@ _CONSTANT = re.compile(rf"\s*({_NAME})\s*=\s*(.*)", re.DOTALL)
 _SPLIT = re.compile(r"""((?:[^;"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)')*)(?:;|$)""")
 _QUOTED = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)')"""
 _PLACE = re.compile(_QUOTED + r"|(?<![\w.@?$&])([0-9]+[bBfF]|[$.])(?![\w.@?$])")
-_WORD = re.compile(r"\s*([A-Za-z.][\w.]*)\s*(.*)", re.DOTALL)
+_WORD = re.compile(r"\s*([A-Za-z.][A-Za-z0-9_.]*)\s*(.*)", re.DOTALL)
 PREFIXES: Final = frozenset(("rep", "repe", "repz", "repne", "repnz", "lock"))
 #: x87 instructions that are FWAIT and another one; written out, so that a statement is one instruction.
 _WAITING: Final = ("fstsw", "fstcw", "finit", "fclex", "fsave", "fstenv")

@@ -36,7 +36,8 @@ _SAME_IN: Final[Mapping[int, Mapping[str, str]]] = {
     32: {"pusha": "pushal", "popa": "popal", "iret": "iretd", "pushf": "pushfd", "popf": "popfd",
          "iretw": "iret", "pushfw": "pushf", "popfw": "popf"},
     # (capstone gives 98 and 99 the same name whatever their size; encode has its own table of those)
-    16: {"cbw": "cwde", "cwd": "cdq", "pusha": "pushaw", "popa": "popaw", "iretw": "iret", "pushfw": "pushf", "popfw": "popf"},
+    16: {"cbw": "cwde", "cwd": "cdq", "pusha": "pushaw", "popa": "popaw", "iretw": "iret", "pushfw": "pushf",
+         "popfw": "popf"},
 }  # fmt: skip
 _COMMUTATIVE: Final = frozenset(("xchg", "test"))
 _X87_ARITHMETIC: Final = frozenset(("fadd", "fmul", "fsub", "fsubr", "fdiv", "fdivr"))
