@@ -195,7 +195,7 @@ class _Reader:
     def finish(self) -> MapFile:
         missing = [name for name in _NUMBERS if name not in self.numbers]
         if self.title is None or missing:
-            raise MapError(f"{self.name} lacks the record '{missing[0] if missing else 'title'}'")
+            raise MapError(f"{self.name} lacks the record '{'title' if self.title is None else missing[0]}'")
         for what, offsets in (("symbol", self.symbols), ("line", self.lines)):
             if not _sorted(entry.offset for entry in offsets):
                 raise MapError(f"{self.name}: the {what} records are not in order")
