@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 # base past participle; the past participle is left out where it equals the past
 _IRREGULAR_VERBS = """
@@ -63,7 +63,7 @@ def _doubles(verb: str) -> bool:
     return re.search("(^|[^aeiou])[aeiouy][bdfgklmnprstvz]$", verb) is not None or verb in ("quit", "quiz")
 
 
-@lru_cache(maxsize=None)
+@cache
 def verb_forms(verb: str) -> Forms:
     """All forms of a verb given by its base form, for example `carry`."""
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
@@ -148,7 +148,7 @@ _IRREGULAR_PLURALS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def plural(noun: str) -> str:
     """The plural of a noun; in `loaf of bread` and `pair of gloves` the first noun is the one that changes."""
     if " of " in noun:
@@ -195,7 +195,7 @@ def listing(items: Sequence[str]) -> str:
     return ", ".join(items[:-1]) + " and " + items[-1]
 
 
-_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"]
 
 
 def number_word(value: int) -> str:

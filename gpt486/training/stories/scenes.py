@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Beats that many plots share: how a story opens, how one goes somewhere, and how it closes."""
 
 from gpt486.training.stories.lexicon import nature, people, places

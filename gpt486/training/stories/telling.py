@@ -12,7 +12,7 @@ The template language, one alternative per line of a block:
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import TypeAlias
 
 from gpt486.training.stories.dice import Dice
@@ -29,7 +29,7 @@ _SAID_HE = re.compile(r'(?<=" )(said|asked|cried|thought|whispered|begged) (he|s
 _BOUNDARY = re.compile(r'[.!?]"?\s|\n')
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse_template(text: str) -> list[Node]:
     """A template as a list of literal strings, slots (tuples of name, attribute, form) and choices (lists)."""
     stack: list[list[list[Node]]] = [[[]]]
@@ -51,7 +51,7 @@ def parse_template(text: str) -> list[Node]:
     return stack[0][0]
 
 
-@lru_cache(maxsize=None)
+@cache
 def block_lines(block: str) -> list[str]:
     """The alternatives of a block: its lines, without blank ones."""
     return [line.strip() for line in block.splitlines() if line.strip()]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Machines: their parts, what goes wrong with them, how that is put right, and what they do when they work again."""
 
 from gpt486.training.stories.lexicon import rows

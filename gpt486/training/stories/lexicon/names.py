@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Names of people, families and towns."""
 
 from gpt486.training.stories.lexicon import words

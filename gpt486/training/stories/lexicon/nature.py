@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Weather, seasons, hours, plants, food."""
 
 from gpt486.training.stories.lexicon import lines, phrases, words

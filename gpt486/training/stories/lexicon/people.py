@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """People: trades with their work, kin, traits and what shows them, gestures and feelings."""
 
 from gpt486.training.stories.lexicon import phrases, rows, words

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Places, by the kind of country around the town."""
 
 from gpt486.training.stories.lexicon import rows
@@ -42,7 +43,7 @@ the church | in | any | i | under the third pew; behind the organ; beside the fo
 the town hall | at | any | i | behind the flag; under the long table; on the marble stairs | A portrait with a beard looked down from every wall.; Doors opened and shut, and nobody knew why.
 the bakery | in | any | i | behind the flour bin; under the counter; beside the oven | It smelled of warm bread.; Trays of rolls were cooling by the window.
 the inn | at | any | i | under a table; behind the barrel; beside the fireplace | Somebody was playing cards by the fire.; Plates clattered in the kitchen.
-the square | in | any | o | beside the fountain; under the statue; behind the kiosk; beneath a café table | Pigeons walked about like little mayors.; The fountain splashed.; Somebody was playing a barrel organ.
+the square | in | any | o | beside the fountain; under the statue; behind the kiosk; beneath a tavern table | Pigeons walked about like little mayors.; The fountain splashed.; Somebody was playing a barrel organ.
 the park | in | city,any | o | under a bench; behind the bandstand; beside the sundial; in the rose bed | Nurses pushed prams along the gravel.; The band was tuning its trumpets.
 the workshop | in | any | i | under the bench; behind the vice; in a box of screws; among the paint tins | Tools hung in rows on the wall.; The floor was deep in shavings.; A stove ticked in the corner.
 the attic | in | any | i | inside an old trunk; behind the chimney; under a dust sheet; beside the broken cradle | Cobwebs hung between the beams.; The rain sounded very near.; There were boxes full of other people's letters.

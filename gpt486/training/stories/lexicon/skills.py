@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Skills and contests: first tries, advice, practice, success."""
 
 from gpt486.training.stories.lexicon import rows

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """What people say and think: lines by intent. Slots: {h} the hero, {o} the other, {x} the thing."""
 
 ASK_SEEN = """

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Things that can be held, lost, given, made or traded."""
 
 from gpt486.training.stories.lexicon import phrases, rows, words

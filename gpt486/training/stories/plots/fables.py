@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Fables: animals that talk, boast, trick, share and learn."""
 
 from gpt486.training.stories.lexicon import animals, nature, phrases

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Plots about knowing and not knowing: night fears, misunderstandings, secrets, quarrels, messages, the sky."""
 
 from gpt486.training.stories import scenes

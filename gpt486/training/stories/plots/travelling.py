@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (templates and tables are prose: one alternative is one line)
 """Plots about being under way: errands, deliveries, getting lost, storms at sea."""
 
 from gpt486.training.stories import scenes
