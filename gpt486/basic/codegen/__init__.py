@@ -1,0 +1,1 @@
+"""The typed program to i486 assembly."""

@@ -1,0 +1,559 @@
+"""Code for 32-bit expressions."""
+
+from __future__ import annotations
+
+from gpt486.basic import ir
+from gpt486.basic.codegen.addresses import AddressCode, strip_same
+from gpt486.basic.codegen.operands import Imm, Mem, Operand, Reg, Temp
+from gpt486.basic.sema.fold import int_type
+from gpt486.basic.types import BOOLEAN, IntType
+
+OPCODES = {"add": "add", "sub": "sub", "and": "and", "or": "or", "xor": "xor"}
+COMMUTATIVE = ("add", "and", "or", "xor", "mul")
+
+
+def weight(e: ir.Expr) -> int:
+    """How many registers an expression wants, roughly (the Sethi-Ullman number)."""
+    e = strip_same(e)
+    if isinstance(e, ir.EConst | ir.EVar | ir.ESym | ir.EAddr | ir.EProc):
+        return 0
+    if isinstance(e, ir.EBin | ir.ECmp | ir.ELogic):
+        a, b = weight(e.left), weight(e.right)
+        return max(a, b, 1) if a != b else a + 1
+    if isinstance(e, ir.EMem):
+        return max(1, weight(e.address))
+    if isinstance(e, ir.EConv | ir.EUn):
+        return max(1, weight(e.operand))
+    return 3
+
+
+def mentions(e: ir.Expr, var: ir.Var) -> bool:
+    """Whether evaluating `e` reads the variable."""
+    if isinstance(e, ir.EVar | ir.EAddr):
+        return e.var is var
+    if isinstance(e, ir.EBin | ir.ECmp | ir.ELogic):
+        return mentions(e.left, var) or mentions(e.right, var)
+    if isinstance(e, ir.EMem):
+        return mentions(e.address, var)
+    if isinstance(e, ir.EConv | ir.EUn):
+        return mentions(e.operand, var)
+    if isinstance(e, ir.EIif):
+        return mentions(e.condition, var) or mentions(e.yes, var) or mentions(e.no, var)
+    if isinstance(e, ir.ECall):
+        return any(mentions(a, var) for a in e.args) or (isinstance(e.target, ir.Expr) and mentions(e.target, var))
+    return isinstance(e, ir.EHold) and mentions(e.value, var)
+
+
+class ExpressionCode(AddressCode):
+    """Evaluates expressions of at most 32 bits."""
+
+    # ---- reading
+
+    def operand(self, e: ir.Expr) -> Operand:
+        """A source operand with the value of `e`; memory and variables' registers are read in place."""
+        e = strip_same(e)
+        made = self.leaf(e)
+        if made is not None:
+            return made
+        if isinstance(e, ir.EMem) and e.type.size == 4:
+            return self.memory(e, 4)
+        if isinstance(e, ir.EConv) and e.operand.type.size == 8 and e.type.size == 4:
+            return self.low_operand(e.operand)
+        return Reg(temp=self.value(e))
+
+    def register(self, e: ir.Expr) -> Reg:
+        """A register with the value of `e`: a variable's own, or a temporary."""
+        operand = self.operand(e)
+        if isinstance(operand, Reg):
+            return operand
+        self.free(operand)
+        temp = self.alloc()
+        self.move(temp, operand)
+        return Reg(temp=temp)
+
+    def value(self, e: ir.Expr, want: Temp | None = None, prefer: str = "") -> Temp:
+        """A temporary with the value of `e` that may be overwritten; in `want` when that is given."""
+        made = self._value(e, want, prefer)
+        if want is not None and made is not want:
+            self.move(want, Reg(temp=made))
+            self.free(made)
+            return want
+        return made
+
+    def _value(self, e: ir.Expr, want: Temp | None, prefer: str) -> Temp:
+        e = strip_same(e)
+        if isinstance(e, ir.EBin):
+            return self._binary(e, want, prefer)
+        if isinstance(e, ir.EConv):
+            return self._convert(e, want, prefer)
+        if isinstance(e, ir.EVar | ir.EMem):
+            return self.load(e, want, prefer)
+        if isinstance(e, ir.ECall):
+            return self.call(e)
+        if isinstance(e, ir.EUn):
+            return self._unary(e, want, prefer)
+        if isinstance(e, ir.ECmp):
+            return self._comparison(e, want)
+        if isinstance(e, ir.ELogic | ir.EIif):
+            return self._choice(e)
+        if isinstance(e, ir.EHold):
+            self.store(ir.EVar(e.var.type, e.var), e.value)
+            e = ir.EAddr(e.type, e.var)
+        temp = want or self.alloc(prefer)
+        if isinstance(e, ir.EAddr) and not e.var.is_static:
+            self.ins("lea", Reg(temp=temp), self.variable(e.var, e.offset, 0))
+            return temp
+        leaf = self.leaf(e)
+        assert leaf is not None, type(e)
+        self.move(temp, leaf)
+        return temp
+
+    def load(self, e: ir.Expr, want: Temp | None, prefer: str = "") -> Temp:
+        """Load an lvalue of at most 32 bits, extended to 32."""
+        if isinstance(e, ir.EVar) and e.var.register:
+            temp = want or self.alloc(prefer)
+            self.move(temp, Reg(e.var.register))
+            return temp
+        t = int_type(e.type)
+        mem = self.memory(e, t.size)
+        self.texts(mem)
+        self.free(mem)
+        temp = want or self.alloc(prefer)
+        self._load_into(temp, mem, t)
+        return temp
+
+    def _load_into(self, temp: Temp, mem: Mem, t: IntType) -> None:
+        if t.size == 4:
+            self._raw("mov", temp, mem)
+        elif t is BOOLEAN:
+            self._raw("movzx", temp, mem)
+            self.ins("neg", Reg(temp=temp))
+        else:
+            self._raw("movsx" if t.signed else "movzx", temp, mem)
+
+    def _raw(self, op: str, temp: Temp, operand: Operand) -> None:
+        """An instruction whose source's temporaries were just freed but still hold their registers' names."""
+        from gpt486.basic.codegen.emitter import Ins
+
+        self.code.append(Ins(op, temp.reg, self._frozen, self.tok))
+
+    _frozen: str = ""
+
+    def texts(self, *operands: Operand | str) -> list[str]:
+        """As the emitter's; remembers the last operand's spelling for `_raw`."""
+        out = super().texts(*operands)
+        self._frozen = out[-1] if out else ""
+        return out
+
+    # ---- arithmetic
+
+    def _binary(self, e: ir.EBin, want: Temp | None, prefer: str) -> Temp:
+        op = e.op
+        if op in ("div", "mod"):
+            return self._divide(e)
+        if op in ("shl", "shr"):
+            return self._shift(e, want, prefer)
+        if op == "mul":
+            return self._multiply(e, want, prefer)
+        left, right = e.left, e.right
+        if op == "add":
+            made = self._lea(e, want, prefer)
+            if made is not None:
+                return made
+        if left.calls or right.calls:
+            return self._with_calls(op, left, right, want)
+        swapped = weight(right) > weight(left)
+        if swapped and op == "sub":
+            # left - right with a costly right side: -(right) + left.
+            if weight(left) == 0:
+                temp = self.value(right, want, prefer)
+                self.ins("neg", Reg(temp=temp))
+                operand = self.operand(left)
+                self.ins("add", Reg(temp=temp), operand)
+                self.free(operand)
+                return temp
+            swapped = False
+        if swapped:
+            left, right = right, left
+        temp = self.value(left, want, prefer)
+        return self._apply(op, temp, right)
+
+    def _apply(self, op: str, temp: Temp, right: ir.Expr) -> Temp:
+        operand = self.operand(right)
+        if op == "add" and isinstance(operand, Imm) and operand.value in (1, -1):
+            self.ins("inc" if operand.value == 1 else "dec", Reg(temp=temp))
+        else:
+            self.ins(OPCODES[op], Reg(temp=temp), operand)
+        self.free(operand)
+        return temp
+
+    def _with_calls(self, op: str, left: ir.Expr, right: ir.Expr, want: Temp | None) -> Temp:
+        """Left first, then right, as written; what is in flight survives a call in the frame."""
+        if right.calls:
+            first = self.value(left)
+            second = self.operand(right)
+            self.ins(OPCODES[op], Reg(temp=first), second)
+            self.free(second)
+            return first
+        temp = self.value(left, None)
+        return self._apply(op, temp, right)
+
+    def _lea(self, e: ir.Expr, want: Temp | None, prefer: str) -> Temp | None:
+        """An address-like sum of variables' registers in one lea."""
+        mem = Mem()
+        terms: list[tuple[ir.Expr, int]] = []
+        self._walk(e, 1, mem, terms)
+        registers = []
+        for term, factor in terms:
+            if not (isinstance(term, ir.EVar) and term.var.register) or factor not in (1, 2, 4, 8):
+                return None
+            registers.append((term.var.register, factor))
+        room = 2 - bool(mem.base)
+        if len(registers) > room or sum(f > 1 for _, f in registers) > 1:
+            return None
+        if len(registers) == 1 and registers[0][1] == 1 and not mem.base and not mem.symbol:
+            if want is not None and want.reg == registers[0][0]:
+                return None  # add in place is shorter
+        elif not registers and not mem.base:
+            return None
+        registers.sort(key=lambda r: r[1])
+        for reg, factor in registers:
+            if factor == 1 and not mem.base:
+                mem.base = reg
+            else:
+                mem.index, mem.scale = reg, factor
+        temp = want or self.alloc(prefer)
+        self.ins("lea", Reg(temp=temp), Mem(0, mem.base, mem.index, mem.scale, mem.disp, mem.symbol))
+        return temp
+
+    def _multiply(self, e: ir.EBin, want: Temp | None, prefer: str) -> Temp:
+        left, right = e.left, e.right
+        if isinstance(right, ir.EConst):
+            return self._times(left, Imm(right.value).value, want, prefer)
+        if left.calls or right.calls:
+            first = self.value(left)
+            second = self.operand(right)
+            self.ins("imul", Reg(temp=first), second)
+            self.free(second)
+            return first
+        # The 486 multiplies faster when the source operand is the small one: put the narrower value there.
+        if _narrow(left) and not _narrow(right):
+            left, right = right, left
+        elif weight(right) > weight(left) and _narrow(left) == _narrow(right):
+            left, right = right, left
+        temp = self.value(left, want, prefer)
+        operand = self.operand(right)
+        self.ins("imul", Reg(temp=temp), operand)
+        self.free(operand)
+        return temp
+
+    def multiplied(self, e: ir.Expr, factor: int) -> Temp:
+        """A temporary with `e * factor`."""
+        return self._times(e, Imm(factor).value, None, "")
+
+    def _times(self, e: ir.Expr, factor: int, want: Temp | None, prefer: str) -> Temp:
+        if factor == 0:
+            temp = self.value(e, want, prefer)
+            self.move(temp, Imm(0))
+            return temp
+        size = abs(factor)
+        shift = (size & -size).bit_length() - 1
+        odd = size >> shift
+        if odd == 1 or odd in (3, 5, 9):
+            temp = self.value(e, want, prefer)
+            if odd != 1:
+                self.lea_scaled(temp, odd - 1)
+            self._shift_left(temp, shift)
+        elif shift == 0 and odd in (7, 15, 31, 63, 127, 255, 17, 33, 65, 129, 257):
+            temp = self.value(e, want, prefer)
+            other = self.alloc()
+            self.move(other, Reg(temp=temp))
+            bit = (odd & ~1).bit_length() - 1 if odd & 2 == 0 else odd.bit_length()
+            self.ins("shl", Reg(temp=temp), str(bit))
+            self.ins("add" if odd & 2 == 0 else "sub", Reg(temp=temp), Reg(temp=other))
+            self.free(other)
+        else:
+            operand = self.operand(e)
+            if isinstance(operand, Imm):
+                temp = want or self.alloc(prefer)
+                self.move(temp, Imm(operand.value * factor))
+                return temp
+            if not isinstance(operand, Reg | Mem):
+                temp = self.alloc()
+                self.move(temp, operand)
+                operand = Reg(temp=temp)
+            self.texts(operand)
+            self.free(operand)
+            spelled = self._frozen
+            temp = want or self.alloc(prefer)
+            from gpt486.basic.codegen.emitter import Ins
+
+            self.code.append(Ins("imul", temp.reg, f"{spelled}, {factor}", self.tok))
+            return temp
+        if factor < 0:
+            self.ins("neg", Reg(temp=temp))
+        return temp
+
+    def lea_scaled(self, temp: Temp, scale: int) -> None:
+        """temp += temp * scale."""
+        self.texts(Reg(temp=temp))
+        self.ins("lea", Reg(temp=temp), f"[{temp.reg}+{temp.reg}*{scale}]")
+
+    def _shift_left(self, temp: Temp, count: int) -> None:
+        if count == 1:
+            self.ins("add", Reg(temp=temp), Reg(temp=temp))
+        elif count:
+            self.ins("shl", Reg(temp=temp), str(count))
+
+    def _shift(self, e: ir.EBin, want: Temp | None, prefer: str) -> Temp:
+        op = "shl" if e.op == "shl" else ("sar" if int_type(e.type).signed else "shr")
+        if isinstance(e.right, ir.EConst):
+            temp = self.value(e.left, want, prefer)
+            count = e.right.value & 31
+            if op == "shl":
+                self._shift_left(temp, count)
+            elif count:
+                self.ins(op, Reg(temp=temp), str(count))
+            return temp
+        temp = self.value(e.left)
+        count_temp = self.value(e.right, prefer="ecx")
+        self.shift_by(op, temp, count_temp)
+        return temp
+
+    def shift_by(self, op: str, temp: Temp, count: Temp) -> None:
+        """temp = temp shifted by count (which is freed)."""
+        temp.pins += 1
+        self.move_to(count, "ecx")
+        temp.pins -= 1
+        count.pins += 1
+        self.ins(op, Reg(temp=temp), "cl")
+        count.pins -= 1
+        self.free(count)
+
+    # ---- division
+
+    def _divide(self, e: ir.EBin) -> Temp:
+        t = int_type(e.type)
+        if isinstance(e.right, ir.EConst):
+            divisor = t.wrap(e.right.value)
+            if divisor > 0 and divisor & (divisor - 1) == 0:
+                return self._by_power(e, divisor.bit_length() - 1, t)
+        left = self.value(e.left, prefer="eax")
+        right = self.operand(e.right)
+        if not isinstance(right, Reg | Mem) or (isinstance(right, Reg) and right.name in ("eax", "edx")):
+            temp = self.alloc("ecx")
+            self.move(temp, right)
+            right = Reg(temp=temp)
+        if isinstance(right, Mem):
+            right = self.settle(right)
+        for temp in right.temps():
+            temp.pins += 1
+        self.move_to(left, "eax")
+        left.pins += 1
+        high = self.take("edx")
+        high.pins += 1
+        if t.signed:
+            self.ins("cdq")
+            self.ins("idiv", right)
+        else:
+            self.ins("xor", "edx", "edx")
+            self.ins("div", right)
+        for temp in (*right.temps(), left, high):
+            temp.pins -= 1
+        self.free(right)
+        if e.op == "div":
+            self.free(high)
+            return left
+        self.free(left)
+        return high
+
+    def _by_power(self, e: ir.EBin, shift: int, t: IntType) -> Temp:
+        """Division by 2^shift, or the remainder: by shifts and masks. A signed quotient truncates toward zero."""
+        temp = self.value(e.left)
+        mask = (1 << shift) - 1
+        if not t.signed:
+            if e.op == "mod":
+                self.ins("and", Reg(temp=temp), Imm(mask))
+            elif shift:
+                self.ins("shr", Reg(temp=temp), str(shift))
+            return temp
+        if shift == 0:
+            if e.op == "mod":
+                self.ins("xor", Reg(temp=temp), Reg(temp=temp))
+            return temp
+        bias = self.alloc()
+        self.ins("mov", Reg(temp=bias), Reg(temp=temp))
+        self.ins("sar", Reg(temp=bias), "31")
+        if shift == 1:
+            # The bias of a negative number is 1, which is minus its sign mask.
+            self.ins("sub", Reg(temp=temp), Reg(temp=bias))
+        else:
+            self.ins("and", Reg(temp=bias), Imm(mask))
+            self.ins("add", Reg(temp=temp), Reg(temp=bias))
+        if e.op == "div":
+            self.ins("sar", Reg(temp=temp), str(shift))
+        else:
+            self.ins("and", Reg(temp=temp), Imm(mask))
+            self.ins("add" if shift == 1 else "sub", Reg(temp=temp), Reg(temp=bias))
+        self.free(bias)
+        return temp
+
+    # ---- one operand
+
+    def _unary(self, e: ir.EUn, want: Temp | None, prefer: str) -> Temp:
+        if e.operand.type.size == 8:
+            return self.wide_sign(e)
+        temp = self.value(e.operand, want, prefer)
+        reg = Reg(temp=temp)
+        if e.op in ("neg", "not"):
+            self.ins(e.op, reg)
+            return temp
+        if e.op == "sgn" and not int_type(e.operand.type).signed:
+            self.ins("neg", reg)
+            self.ins("sbb", reg, reg)
+            self.ins("neg", reg)
+            return temp
+        sign = self.alloc()
+        self.ins("mov", Reg(temp=sign), reg)
+        self.ins("sar", Reg(temp=sign), "31")
+        if e.op == "abs":
+            self.ins("xor", reg, Reg(temp=sign))
+            self.ins("sub", reg, Reg(temp=sign))
+            self.free(sign)
+            return temp
+        self.ins("neg", reg)
+        self.ins("adc", Reg(temp=sign), Reg(temp=sign))
+        self.free(temp)
+        if want is not None:
+            self.move(want, Reg(temp=sign))
+            self.free(sign)
+            return want
+        return sign
+
+    def _convert(self, e: ir.EConv, want: Temp | None, prefer: str) -> Temp:
+        """A conversion that changes width, or a truth value's."""
+        target, inner = int_type(e.type), e.operand
+        source = int_type(inner.type)
+        if target is BOOLEAN or source is BOOLEAN:
+            return self.value(inner, want, prefer)
+        if source.size == 8:
+            temp = self.low(inner, want, prefer)
+            return self.truncate(temp, target)
+        if target.size > source.size:
+            return self.value(inner, want, prefer)  # it was extended when it was loaded
+        if isinstance(inner, ir.EVar | ir.EMem) and not (isinstance(inner, ir.EVar) and inner.var.register):
+            mem = self.memory(inner, target.size)
+            self.texts(mem)
+            self.free(mem)
+            temp = want or self.alloc(prefer)
+            self._load_into(temp, mem, target)
+            return temp
+        return self.truncate(self.value(inner, want, prefer), target)
+
+    def truncate(self, temp: Temp, t: IntType) -> Temp:
+        """Cut a 32-bit value to the width of `t` and extend it again."""
+        if t.size == 4:
+            return temp
+        if not t.signed:
+            self.ins("and", Reg(temp=temp), Imm(0xFF if t.size == 1 else 0xFFFF))
+        elif t.size == 2:
+            self.texts(Reg(temp=temp))
+            from gpt486.basic.codegen.operands import PARTS
+
+            self.ins("movsx", Reg(temp=temp), PARTS[temp.reg][1])
+        elif temp.fixed and temp.reg in ("esi", "edi"):
+            self.ins("shl", Reg(temp=temp), "24")
+            self.ins("sar", Reg(temp=temp), "24")
+        else:
+            low = self.byte_name(temp)
+            self.ins("movsx", Reg(temp=temp), low)
+        return temp
+
+    # ---- truth values
+
+    def _comparison(self, e: ir.ECmp, want: Temp | None) -> Temp:
+        """-1 or 0 from a comparison, without a branch where 32 bits are compared."""
+        t = int_type(e.left.type)
+        if t.size == 8:
+            return self._choice(e)
+        left, right, op = e.left, e.right, e.op
+        if t.signed and op in ("<", ">=") and isinstance(right, ir.EConst) and right.value == 0:
+            temp = self.value(left, want)
+            self.ins("sar", Reg(temp=temp), "31")
+            if op == ">=":
+                self.ins("not", Reg(temp=temp))
+            return temp
+        condition = self.compare(e)
+        temp = self.alloc(byte=True)
+        if condition in ("b", "ae"):
+            self.ins("sbb", Reg(temp=temp), Reg(temp=temp))
+            if condition == "ae":
+                self.ins("not", Reg(temp=temp))
+            return temp
+        low = self.byte_name(temp)
+        self.ins(f"set{condition}", low)
+        self.ins("and", Reg(temp=temp), "1")
+        self.ins("neg", Reg(temp=temp))
+        return temp
+
+    def _choice(self, e: ir.Expr) -> Temp:
+        """A value that depends on a branch: both ways end in eax."""
+        self.spill_all()
+        no, done = self.new_label(), self.new_label()
+        if isinstance(e, ir.EIif):
+            yes_value, no_value = e.yes, e.no
+            self.branch(e.condition, no, False)
+        else:
+            yes_value, no_value = ir.EConst(e.type, -1), ir.EConst(e.type, 0)
+            self.branch(e, no, False)
+        self._arrive(yes_value)
+        self.ins("jmp", done)
+        self.label(no)
+        self._arrive(no_value)
+        self.label(done)
+        return self.take("eax")
+
+    def _arrive(self, e: ir.Expr) -> None:
+        temp = self.value(e, prefer="eax")
+        self.move_to(temp, "eax")
+        self.free(temp)
+
+    # ---- provided by the other parts
+
+    def new_label(self) -> str:
+        """A fresh label's name."""
+        raise NotImplementedError
+
+    def low(self, e: ir.Expr, want: Temp | None, prefer: str) -> Temp:
+        """The low half of a 64-bit value."""
+        raise NotImplementedError
+
+    def low_operand(self, e: ir.Expr) -> Operand:
+        """The low half of a 64-bit value as a source operand."""
+        raise NotImplementedError
+
+    def wide_sign(self, e: ir.EUn) -> Temp:
+        """Sgn of a 64-bit value."""
+        raise NotImplementedError
+
+    def call(self, e: ir.ECall) -> Temp:
+        """A call; its 32-bit result."""
+        raise NotImplementedError
+
+    def branch(self, e: ir.Expr, label: str, sense: bool) -> None:
+        """Jump to `label` if the truth of `e` is `sense`."""
+        raise NotImplementedError
+
+    def compare(self, e: ir.ECmp) -> str:
+        """Emit the comparison of 32-bit values; the condition code under which it holds."""
+        raise NotImplementedError
+
+    def store(self, target: ir.Expr, value: ir.Expr) -> None:
+        """Store a scalar."""
+        raise NotImplementedError
+
+
+def _narrow(e: ir.Expr) -> bool:
+    """Whether a value surely has at most 16 bits."""
+    e = strip_same(e)
+    return isinstance(e, ir.EConv) and e.operand.type.size < 4 and isinstance(e.operand.type, IntType)

@@ -1,0 +1,2 @@
+Sub fb_strfree(ByVal s As FBSTRING Ptr)
+End Sub

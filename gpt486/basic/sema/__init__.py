@@ -1,0 +1,1 @@
+"""Names, types and meaning: from the syntax tree to the typed program."""

@@ -1,0 +1,56 @@
+"""Scopes: names to symbols, and the nearest name for one that is not found."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from gpt486.basic.ir import Constant, Label, Proc, TypeName, Var
+
+Symbol = Var | Constant | Proc | TypeName
+
+
+class Scope:
+    """A mapping of lower-case names to symbols, inside an outer scope."""
+
+    __slots__ = ("names", "outer", "types")
+
+    def __init__(self, outer: Scope | None = None) -> None:
+        self.outer = outer
+        self.names: dict[str, Symbol] = {}
+
+    def find(self, low: str) -> Symbol | None:
+        """The symbol that `low` means here."""
+        scope: Scope | None = self
+        while scope is not None:
+            symbol = scope.names.get(low)
+            if symbol is not None:
+                return symbol
+            scope = scope.outer
+        return None
+
+    def visible(self) -> Iterator[str]:
+        """Every name that can be seen from here."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield from scope.names
+            scope = scope.outer
+
+    def nearest(self, low: str) -> str:
+        """` (did you mean X?)` for the visible name closest to `low`, or nothing."""
+        close = difflib.get_close_matches(low, set(self.visible()), n=1, cutoff=0.7)
+        if not close:
+            return ""
+        symbol = self.find(close[0])
+        return f" (did you mean {symbol.name}?)" if symbol is not None else ""
+
+
+def kind_of(symbol: Symbol | Label) -> str:
+    """What a symbol is, in an error's words."""
+    if isinstance(symbol, Var):
+        return "variable"
+    if isinstance(symbol, Constant):
+        return "constant"
+    if isinstance(symbol, Proc):
+        return "procedure"
+    return "type" if isinstance(symbol, TypeName) else "label"

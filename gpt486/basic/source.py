@@ -1,0 +1,97 @@
+"""Source files, places in them, and the diagnostics that quote them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, NoReturn, Protocol
+
+from gpt486.basic.errors import BasicError
+
+MAX_ERRORS = 20
+"""After this many errors the compiler gives up: what follows is mostly their echo."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceFile:
+    """One file of BASIC text: its name as the user wrote it, and its lines without line ends."""
+
+    name: str
+    lines: tuple[str, ...]
+
+    @staticmethod
+    def from_text(name: str, text: str) -> SourceFile:
+        """Split `text` (LF or CRLF) into a source file called `name`."""
+        return SourceFile(name, tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+
+
+class Span(NamedTuple):
+    """A place in a source file: 1-based line, 0-based column, length in characters."""
+
+    file: SourceFile
+    line: int
+    col: int
+    length: int = 1
+
+
+class HasSpan(Protocol):
+    """Anything that knows where it came from: a token or a syntax-tree node."""
+
+    @property
+    def span(self) -> Span:
+        """The place in the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One error: where and what."""
+
+    span: Span
+    message: str
+
+    def render(self) -> str:
+        """`FILE(LINE): error: message`, then the quoted line and a caret under the place."""
+        file, line, col, length = self.span
+        head = f"{file.name}({line}): error: {self.message}"
+        if not 1 <= line <= len(file.lines):
+            return head
+        text = file.lines[line - 1]
+        quoted = text.replace("\t", " ").rstrip()
+        caret = " " * min(col, len(quoted)) + "^" * max(1, min(length, len(quoted) - col))
+        return f"{head}\n    {quoted}\n    {caret}"
+
+
+class StatementError(Exception):
+    """Raised inside the compiler to abandon one statement; its diagnostic is reported and work goes on after it."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def fail(where: HasSpan | Span, message: str) -> NoReturn:
+    """Abandon the statement being worked on with an error at `where`."""
+    span = where if isinstance(where, Span) else where.span
+    raise StatementError(Diagnostic(span, message))
+
+
+@dataclass(slots=True)
+class Diagnostics:
+    """Collects errors over a whole compilation; `check` raises them together."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Record one error, and stop at once when there are `MAX_ERRORS`."""
+        if diagnostic not in self.found:
+            self.found.append(diagnostic)
+        if len(self.found) >= MAX_ERRORS:
+            self.check()
+
+    def error(self, where: HasSpan | Span, message: str) -> None:
+        """Record an error at `where` and go on."""
+        self.add(Diagnostic(where if isinstance(where, Span) else where.span, message))
+
+    def check(self) -> None:
+        """Raise BasicError when any error was recorded."""
+        if self.found:
+            raise BasicError(self.found)
