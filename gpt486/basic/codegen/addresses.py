@@ -113,10 +113,7 @@ class AddressCode(Emitter):
         operand = self.operand(e)
         if isinstance(operand, Reg):
             return operand.temp if operand.temp is not None else operand.name
-        temp = self.alloc()
-        self.free(operand)
-        self.move(temp, operand)
-        return temp
+        return self.fetch(operand)
 
     def _sum(self, terms: list[tuple[ir.Expr, int]]) -> Temp | str:
         """The sum of terms (each with its factor) in one register."""

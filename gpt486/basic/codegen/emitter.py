@@ -210,6 +210,15 @@ class Emitter:
             self._bind(temp, reg)
         return PARTS[temp.reg][0]
 
+    def fetch(self, source: Operand, prefer: str = "") -> Temp:
+        """A temporary with the value of an operand, which is given up; it may take over one of its registers."""
+        spelled = self.texts(source)[0]
+        zero = isinstance(source, Imm) and source.value == 0
+        self.free(source)
+        temp = self.alloc(prefer)
+        self.code.append(Ins("xor" if zero else "mov", temp.reg, temp.reg if zero else spelled, self.tok))
+        return temp
+
     def move(self, target: Temp, source: Operand) -> None:
         """Load a temporary; zero by xor."""
         if isinstance(source, Imm) and source.value == 0:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gpt486.basic import ir
 from gpt486.basic.codegen.addresses import AddressCode, strip_same
-from gpt486.basic.codegen.operands import Imm, Mem, Operand, Reg, Temp
+from gpt486.basic.codegen.emitter import Ins
+from gpt486.basic.codegen.operands import PARTS, Imm, Mem, Operand, Reg, Temp
 from gpt486.basic.sema.fold import int_type
 from gpt486.basic.types import BOOLEAN, IntType
 
@@ -66,10 +67,7 @@ class ExpressionCode(AddressCode):
         operand = self.operand(e)
         if isinstance(operand, Reg):
             return operand
-        self.free(operand)
-        temp = self.alloc()
-        self.move(temp, operand)
-        return Reg(temp=temp)
+        return Reg(temp=self.fetch(operand))
 
     def value(self, e: ir.Expr, want: Temp | None = None, prefer: str = "") -> Temp:
         """A temporary with the value of `e` that may be overwritten; in `want` when that is given."""
@@ -116,34 +114,18 @@ class ExpressionCode(AddressCode):
             return temp
         t = int_type(e.type)
         mem = self.memory(e, t.size)
-        self.texts(mem)
+        return self._load_from(mem, t, want, prefer)
+
+    def _load_from(self, mem: Mem, t: IntType, want: Temp | None, prefer: str) -> Temp:
+        """Load memory as a value of type `t`; the temporary may take over a register of the address."""
+        spelled = self.texts(mem)[0]
         self.free(mem)
         temp = want or self.alloc(prefer)
-        self._load_into(temp, mem, t)
-        return temp
-
-    def _load_into(self, temp: Temp, mem: Mem, t: IntType) -> None:
-        if t.size == 4:
-            self._raw("mov", temp, mem)
-        elif t is BOOLEAN:
-            self._raw("movzx", temp, mem)
+        op = "mov" if t.size == 4 else ("movsx" if t.signed and t is not BOOLEAN else "movzx")
+        self.code.append(Ins(op, temp.reg, spelled, self.tok))
+        if t is BOOLEAN:
             self.ins("neg", Reg(temp=temp))
-        else:
-            self._raw("movsx" if t.signed else "movzx", temp, mem)
-
-    def _raw(self, op: str, temp: Temp, operand: Operand) -> None:
-        """An instruction whose source's temporaries were just freed but still hold their registers' names."""
-        from gpt486.basic.codegen.emitter import Ins
-
-        self.code.append(Ins(op, temp.reg, self._frozen, self.tok))
-
-    _frozen: str = ""
-
-    def texts(self, *operands: Operand | str) -> list[str]:
-        """As the emitter's; remembers the last operand's spelling for `_raw`."""
-        out = super().texts(*operands)
-        self._frozen = out[-1] if out else ""
-        return out
+        return temp
 
     # ---- arithmetic
 
@@ -282,12 +264,9 @@ class ExpressionCode(AddressCode):
                 temp = self.alloc()
                 self.move(temp, operand)
                 operand = Reg(temp=temp)
-            self.texts(operand)
+            spelled = self.texts(operand)[0]
             self.free(operand)
-            spelled = self._frozen
             temp = want or self.alloc(prefer)
-            from gpt486.basic.codegen.emitter import Ins
-
             self.code.append(Ins("imul", temp.reg, f"{spelled}, {factor}", self.tok))
             return temp
         if factor < 0:
@@ -442,12 +421,7 @@ class ExpressionCode(AddressCode):
         if target.size > source.size:
             return self.value(inner, want, prefer)  # it was extended when it was loaded
         if isinstance(inner, ir.EVar | ir.EMem) and not (isinstance(inner, ir.EVar) and inner.var.register):
-            mem = self.memory(inner, target.size)
-            self.texts(mem)
-            self.free(mem)
-            temp = want or self.alloc(prefer)
-            self._load_into(temp, mem, target)
-            return temp
+            return self._load_from(self.memory(inner, target.size), target, want, prefer)
         return self.truncate(self.value(inner, want, prefer), target)
 
     def truncate(self, temp: Temp, t: IntType) -> Temp:
@@ -458,8 +432,6 @@ class ExpressionCode(AddressCode):
             self.ins("and", Reg(temp=temp), Imm(0xFF if t.size == 1 else 0xFFFF))
         elif t.size == 2:
             self.texts(Reg(temp=temp))
-            from gpt486.basic.codegen.operands import PARTS
-
             self.ins("movsx", Reg(temp=temp), PARTS[temp.reg][1])
         elif temp.fixed and temp.reg in ("esi", "edi"):
             self.ins("shl", Reg(temp=temp), "24")

@@ -94,7 +94,7 @@ class ProcedureCode(StoreCode):
         for op in self._prepared():
             self.tok = op.tok
             self._operation(op)
-            assert not self.live, (proc.name, op)
+            assert not self.live, (proc.name, op.tok)
         body = self.code
         tail = self._epilogue(body)
         self.code = []
@@ -175,10 +175,7 @@ class ProcedureCode(StoreCode):
         if isinstance(value, Reg) and value.temp is None and op.low == 0:
             index: Reg = value
         else:
-            self.free(value)
-            temp = self.alloc()
-            self.move(temp, value)
-            index = Reg(temp=temp)
+            index = Reg(temp=self.fetch(value))
             if op.low:
                 self.ins("sub", index, Imm(op.low))
         self.ins("cmp", index, str(len(op.labels)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpt486.basic import ir
 from gpt486.basic.codegen.addresses import strip_same
 from gpt486.basic.codegen.expressions import OPCODES, mentions
-from gpt486.basic.codegen.operands import Imm, Mem, Reg, Sym, Temp
+from gpt486.basic.codegen.operands import PARTS, Imm, Mem, Reg, Sym, Temp
 from gpt486.basic.codegen.wide import WideCode
 from gpt486.basic.sema.fold import int_type
 from gpt486.basic.types import BOOLEAN, IntType, RecordType, StringType, Type
@@ -90,8 +90,6 @@ class StoreCode(WideCode):
         return mem
 
     def _store_reg(self, mem: Mem, held: Reg, size: int) -> None:
-        from gpt486.basic.codegen.operands import PARTS
-
         place, _ = self.texts(mem, held)
         if size == 4:
             self.ins("mov", place, held)
@@ -195,8 +193,6 @@ class StoreCode(WideCode):
             return True
         held = self.register(right) if size == 4 else Reg(temp=self.value(right))
         mem = self._target_memory(target, size, held)
-        from gpt486.basic.codegen.operands import PARTS
-
         place, _ = self.texts(mem, held)
         self.ins(OPCODES[value.op], place, held if size == 4 else PARTS[held.reg][0 if size == 1 else 1])
         self.free(mem, held)
@@ -245,8 +241,6 @@ class StoreCode(WideCode):
         self._string_done()
 
     def _load_part(self, temp: Temp, mem: Mem, width: int) -> None:
-        from gpt486.basic.codegen.operands import PARTS
-
         text, _ = self.texts(mem, Reg(temp=temp))
         self.ins("mov", temp.reg if width == 4 else PARTS[temp.reg][0 if width == 1 else 1], text)
 
@@ -344,10 +338,7 @@ class StoreCode(WideCode):
         operand = self.operand(e)
         if isinstance(operand, Mem):
             # mov and push are two clocks, push from memory is four.
-            self.texts(operand)
-            self.free(operand)
-            temp = self.alloc()
-            self._raw("mov", temp, operand)
+            temp = self.fetch(operand)
             self.ins("push", Reg(temp=temp))
             self.free(temp)
             return 4

@@ -90,3 +90,14 @@ Function dos_name(ByVal source As UByte Ptr, ByVal count As Long, ByVal at As Lo
 	sys_xfer[at + count] = 0
 	Return -1
 End Function
+
+' CX after the last call.
+Function dos_cx() As Long
+	Return regs.ecx And &hFFFF
+End Function
+
+' INT 21h with DX and DI, both in the transfer buffer.
+Function dos_call_di(ByVal ax As ULong, ByVal dx As ULong, ByVal di As ULong) As Long
+	regs.edi = di
+	Return dos_call(ax, 0, 0, dx)
+End Function

@@ -201,10 +201,8 @@ class Context:
                 if self.pointers_agree(source, to):
                     return ir_retype(e, to)
                 fail(where, f"{what} is {source.name} where {to.name} is wanted; say CPtr({to.name}, ...)")
-            if isinstance(to.target, ZStringType):
-                text = self.zstring_address(e)
-                if text is not None:
-                    return ir_retype(text, to)
+            if isinstance(source, StringType | ZStringType):
+                fail(where, f"{what} is a string where {to.name} is wanted; take its address with StrPtr or @")
             if isinstance(source, IntType):
                 fail(where, f"{what} is a number where {to.name} is wanted; say CPtr({to.name}, ...)")
         elif isinstance(to, StringType):
@@ -214,15 +212,18 @@ class Context:
         fail(where, f"{what} is {_article(source)} where {_article(to)} is wanted")
 
     def pointers_agree(self, source: PointerType, to: PointerType) -> bool:
-        """Whether a pointer may be assigned without a cast: the same target, Any on either side, ZString and bytes."""
+        """Whether a pointer may be assigned without a cast.
+
+        fbc takes without a warning: the same target, Any on either side, integers of the same size (a ZString
+        counts as bytes).
+        """
         if source.target is ANY or to.target is ANY:
             return True
         a, b = source.target, to.target
-        if isinstance(a, ZStringType) and isinstance(b, ZStringType):
-            return True
         while isinstance(a, PointerType) and isinstance(b, PointerType):
             a, b = a.target, b.target
-        return same_type(a, b)
+        sizes = [1 if isinstance(t, ZStringType) else t.size if isinstance(t, IntType) else 0 for t in (a, b)]
+        return (sizes[0] == sizes[1] > 0) or same_type(a, b)
 
     def number(self, e: ir.Expr, where: HasSpan | Span, what: str) -> ir.Expr:
         """Refuse anything but an integer."""

@@ -456,6 +456,10 @@ class ExpressionAnalyzer(Context):
             return self._by_reference(e, type_, node, what)
         if isinstance(type_, StringType):
             return self.hold_string(self.text(e, node, what))
+        if isinstance(type_, PointerType) and isinstance(type_.target, ZStringType):
+            text = self.zstring_address(e)
+            if text is not None:
+                return fold.retype(text, type_)
         e = self.coerce(e, type_, node, what)
         if isinstance(type_, RecordType):
             return self.address_of(e, node)  # the callee takes its own copy

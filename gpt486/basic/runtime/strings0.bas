@@ -1,2 +1,0 @@
-Sub fb_strfree(ByVal s As FBSTRING Ptr)
-End Sub
