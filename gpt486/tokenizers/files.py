@@ -82,11 +82,17 @@ def _from_tokenizer_json(path: Path) -> ByteLevelBPE:
     special: dict[str, int] = {}
     normalized = set()
     for added in data.get("added_tokens") or []:
-        if not isinstance(added, dict) or not isinstance(added.get("content"), str) or not isinstance(added.get("id"), int):
+        if (
+            not isinstance(added, dict)
+            or not isinstance(added.get("content"), str)
+            or not isinstance(added.get("id"), int)
+        ):
             raise TokenizerError(f"{path}: has an added token without content or id; the file is damaged")
         for flag in ("single_word", "lstrip", "rstrip"):
             if added.get(flag):
-                raise TokenizerError(f"{path}: the added token {added['content']!r} sets {flag}, which gpt486 does not implement")
+                raise TokenizerError(
+                    f"{path}: the added token {added['content']!r} sets {flag}, which gpt486 does not implement"
+                )
         if added["content"]:
             special[added["content"]] = added["id"]
             if added.get("normalized"):
@@ -108,7 +114,12 @@ def _from_vocab_and_merges(vocab_path: Path, merges_path: Path) -> ByteLevelBPE:
 
 
 def _build(
-    path: Path, vocab: dict[str, Any], merges: list[Any], special: dict[str, int], normalized: frozenset[str], options: Any
+    path: Path,
+    vocab: dict[str, Any],
+    merges: list[Any],
+    special: dict[str, int],
+    normalized: frozenset[str],
+    options: Any,
 ) -> ByteLevelBPE:
     tokens = _tokens(path, vocab, special)
     triples = []
@@ -150,7 +161,9 @@ def _tokens(path: Path, vocab: dict[str, Any], special: dict[str, int]) -> list[
         try:
             by_id[number] = bytes(bytes_of[char] for char in name)
         except KeyError:
-            raise TokenizerError(f"{path}: the token {name!r} is not in GPT-2's byte alphabet; gpt486 implements byte-level BPE") from None
+            raise TokenizerError(
+                f"{path}: the token {name!r} is not in GPT-2's byte alphabet; gpt486 implements byte-level BPE"
+            ) from None
     for text, number in special.items():
         if by_id.setdefault(number, text.encode()) != text.encode():
             raise TokenizerError(f"{path}: the added token {text!r} has the id {number} of another token")

@@ -2,9 +2,12 @@
 
 The pieces are the matches of `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+`.
 
-Bytes that are no UTF-8: a character is a well-formed UTF-8 sequence (Unicode, table 3-7: no overlong forms, no surrogates,
-nothing above U+10FFFF); where none begins, that one byte stands for itself, as a character that is neither letter nor number
-nor space, and the next character begins at the next byte. So `E2 82 41` is the two bad bytes E2 and 82 and the letter A.
+Bytes that are no UTF-8: a character is a well-formed UTF-8 sequence (Unicode, table 3-7: no overlong forms, no
+surrogates,
+nothing above U+10FFFF); where none begins, that one byte stands for itself, as a character that is neither
+letter nor number
+nor space, and the next character begins at the next byte. So `E2 82 41` is the two bad bytes E2 and 82 and the
+letter A.
 """
 
 import re
@@ -14,13 +17,14 @@ from gpt486.tokenizers.unicode_classes import LETTER, OTHER, SPACE, character_cl
 
 _CONTRACTIONS = (b"'s", b"'t", b"'re", b"'ve", b"'m", b"'ll", b"'d")
 
-# The same expression for text that is all ASCII, where Python's own engine can do the work. Python's \s on bytes is exactly
-# the ASCII part of the SPACE class.
+# The same expression for text that is all ASCII, where Python's own engine can do the work. Python's \s on
+# bytes is exactly the ASCII part of the SPACE class.
 _ASCII = re.compile(rb"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z0-9]+|\s+(?!\S)|\s+")
 
 
 def character_at(data: bytes, position: int) -> tuple[int, int]:
-    """The length in bytes and the class of the character at a position; a byte that begins no UTF-8 has length 1, OTHER."""
+    """The length in bytes and the class of the character at a position; a byte that begins no UTF-8 has length
+    1, OTHER."""
     lead = data[position]
     if lead < 0x80:
         return 1, character_class(lead)

@@ -1,7 +1,6 @@
 """Checkpoints of a run (exact to the bit) and the export of a model in Hugging Face's layout."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ def save(folder: Path, state: dict[str, Any]) -> None:
     part = folder / (NAME + ".part")
     try:
         torch.save(state, part)
-        os.replace(part, folder / NAME)
+        part.replace(folder / NAME)
     except (OSError, RuntimeError) as error:
         raise TrainingError(f"{folder}: the checkpoint cannot be written: {error}") from None
 
@@ -60,7 +59,8 @@ def hugging_face_config(config: ModelConfig, eot: int) -> dict[str, Any]:
 
 
 def export(model: GPT2, tokenizer: ByteLevelBPE, folder: Path, train: TrainConfig | None = None) -> None:
-    """Write config.json, model.safetensors and tokenizer.json. How it was trained stands under `gpt486` in config.json."""
+    """Write config.json, model.safetensors and tokenizer.json. How it was trained stands under `gpt486` in
+    config.json."""
     assert tokenizer.eot is not None
     config = hugging_face_config(model.config, tokenizer.eot)
     if train is not None:

@@ -12,15 +12,16 @@ from gpt486.training.config import TrainConfig
 from gpt486.training.errors import TrainingError
 from gpt486.training.stories import stories
 
-# Where a window begins, in percent: at a story's first token, as a prompt does; at the end-of-text token before it, as the
-# empty prompt does; the rest anywhere.
+# Where a window begins, in percent: at a story's first token, as a prompt does; at the end-of-text token
+# before it, as the empty prompt does; the rest anywhere.
 AT_STORY = 45
 AT_END_OF_TEXT = 20
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """ids: [n] uint16, each story preceded by the end-of-text token; starts: [stories] int64, the first token of each."""
+    """ids: [n] uint16, each story preceded by the end-of-text token; starts: [stories] int64, the first token
+    of each."""
 
     ids: NDArray[np.uint16]
     starts: NDArray[np.int64]
@@ -46,12 +47,15 @@ def encode_stories(tokenizer: ByteLevelBPE, texts: Iterable[str], context: int) 
         size += len(data)
         position += len(ids)
     if position < context + 2:
-        raise TrainingError(f"the stories have {position} tokens, too few for a context of {context}: ask for more stories")
+        raise TrainingError(
+            f"the stories have {position} tokens, too few for a context of {context}: ask for more stories"
+        )
     return Tokens(np.concatenate(parts), np.array(starts, np.int64), size)
 
 
 def windows(tokens: Tokens, count: int, context: int, seed: int, step: int) -> NDArray[np.int64]:
-    """The [count, context + 1] token ids of one step: a function of (seed, step) alone, so that a run can be resumed."""
+    """The [count, context + 1] token ids of one step: a function of (seed, step) alone, so that a run can be
+    resumed."""
     random = np.random.Generator(np.random.PCG64([seed, step]))
     last = len(tokens.ids) - context - 1
     kind = random.integers(0, 100, count)

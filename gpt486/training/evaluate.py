@@ -13,14 +13,15 @@ from gpt486.training.generate import generate
 from gpt486.training.loop import held_out_loss
 from gpt486.training.stories import stories
 
-# A sentence ends with . ! or ?, perhaps a closing quote, before white space and a capital or an opening quote. `"Why?" asked
-# Tom.` is one sentence; the dots of Mr. and Mrs. end none.
+# A sentence ends with . ! or ?, perhaps a closing quote, before white space and a capital or an opening quote.
+# `"Why?" asked Tom.` is one sentence; the dots of Mr. and Mrs. end none.
 _SENTENCE_END = re.compile(r'(?:(?<=[.!?])|(?<=[.!?]"))(?<!\bMr\.)(?<!\bMrs\.)\s+(?=["A-Z])')
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Losses are in nats. `verbatim` is the share of the generated sentences that occur, letter for letter, in the training
+    """Losses are in nats. `verbatim` is the share of the generated sentences that occur, letter for letter, in
+    the training
     text; `verbatim_held_out` is the same share for the held-out stories, so what a perfect model would show;
     the `_long` ones count only sentences of at least eight words."""
 
@@ -53,10 +54,18 @@ def _share(found: Iterable[str], known: set[int], shortest: int) -> float:
 
 
 def evaluate(
-    folder: Path, *, held_out: int = 1000, generated: int = 100, samples: int = 3, temperature: float = 0.8, top_k: int = 40,
-    seed: int = 0, prompt: str = "",
-) -> Evaluation:  # fmt: skip
-    """Evaluate the model of a directory. The stories it was trained on are made again from its config.json; a model that does
+    folder: Path,
+    *,
+    held_out: int = 1000,
+    generated: int = 100,
+    samples: int = 3,
+    temperature: float = 0.8,
+    top_k: int = 40,
+    seed: int = 0,
+    prompt: str = "",
+) -> Evaluation:
+    """Evaluate the model of a directory. The stories it was trained on are made again from its config.json; a
+    model that does
     not say is held against the default run. Generated stories begin from the end-of-text token or from `prompt`."""
     model, tokenizer, config = load_exported(folder)
     model.eval()
@@ -72,7 +81,13 @@ def evaluate(
     ended = 0
     for part in range(0, generated, 50):
         rows = generate(
-            model, start, min(50, generated - part), tokenizer.eot, temperature=temperature, top_k=top_k, seed=seed + part
+            model,
+            start,
+            min(50, generated - part),
+            tokenizer.eot,
+            temperature=temperature,
+            top_k=top_k,
+            seed=seed + part,
         )
         ended += sum(len(row) + len(start) < model.config.context for row in rows)
         texts += [prompt + tokenizer.decode(row).decode("utf-8", "replace") for row in rows]

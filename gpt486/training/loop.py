@@ -172,6 +172,7 @@ class Run:
                     if self.step % config.evaluate_every == 0 or self.step == config.steps:
                         self.held_out = held_out_loss(self.model, held_out)
                         self._log()
+                        bar.console.print(f"step {self.step}: loss {self.loss:.4f}, held-out {self.held_out:.4f}")
                     if self.step % config.save_every == 0:
                         self.save()
             self.save()

@@ -25,9 +25,10 @@ def opening(t: Stage) -> None:
             I remember that {hour} in {town} [as if it were yesterday|very well].
         """)
     elif hero.work is not None:
-        t.tell("""
-            {h.name} was {noun.a} in {town}.
-            In {town}, {where}, {h.name} worked as {noun.a}.
+        t.tell(
+            """
+            {h.name} was a {noun} in {town}.
+            In {town}, {where}, {h.name} worked as a {noun}.
             {h.name} was a {trait} {noun} who {evidence}.
             Every {hour}, {h.name} the {noun} [could be seen|was to be found] {work.at}, where {h} {act.past}.
             There was once a {noun} named {h.name} who {evidence}.
@@ -35,19 +36,20 @@ def opening(t: Stage) -> None:
             Nobody in {town} could {act.base} [as well as|like] {h.name} the {noun}.
             {h.name} the {noun} loved [nothing better than|above all] to {act.base}.
             {town} had only one {noun}, and that was {h.name}. {h} {evidence}.
-        """.replace("{noun.a}", "a {noun}"))
+        """
+        )
         t.maybe(45, """
             All {hour} {h} {act2.past}.
             [On that day|That {hour}], {h} had to {act2.base}.
             While others [slept|chatted|rested], {h} {act2.past}.
-            It was {hour.a}, and {h} had to {act2.base}.
+            It was a {hour}, and {h} had to {act2.base}.
             {h} needed only {h:his} {tool} and [two good hands|a little quiet].
             [On the bench|On the shelf|By the window] lay {h:his} {tool} and a half-finished {product}.
             People came from far away for a {product} of {h:his} making.
             {h} had just [made|finished|sold] a {product}, and {h:his} {tool} lay on the table.
             Even {h:his} {tool} was older than most people in {town}.
             {h} liked to {act2.base} [while it was quiet|and to think of nothing].
-        """.replace("{hour.a}", "a {hour}"))  # fmt: skip
+        """)  # fmt: skip
     elif hero.kind == "old":
         t.tell("""
             {h.name} was the oldest [person|neighbour] in the street, and {h} {evidence}.
@@ -58,7 +60,8 @@ def opening(t: Stage) -> None:
             There was once an {noun} in {town} called {h.name}. {h} {evidence}.
         """)
     else:
-        t.tell("""
+        t.tell(
+            """
             {h:n} lived in {town}, a {country} {where}.
             In {town}, {where}, there lived a {noun} named {h:n}.
             {h:n} was a {trait} {noun}.
@@ -70,8 +73,9 @@ def opening(t: Stage) -> None:
             {h:n} was new in {town}.
             [On the last day of|In the middle of|Late in] {season}, {h:n} [woke early|had nothing to do|was in a good mood].
             {h:n} [came from|was at home in] {town}, {where}, and {h} {evidence}.
-            It all began on {hour.a} in {season}, when {h:n} [missed the bus|was late for breakfast|took another way home|found the door open].
-        """.replace("{hour.a}", "a {hour}"))
+            It all began on a {hour} in {season}, when {h:n} [missed the bus|was late for breakfast|took another way home|found the door open].
+        """
+        )
     if not weather_first:
         t.weather(30)
 
@@ -101,7 +105,13 @@ def closing(t: Stage, mood: str = "good") -> None:
     hero = t.slots["h"]
     assert isinstance(hero, Character)
     good, sign = t.dice.pick(people.HAPPY)
-    t.let(good=good, good_sign=hero.does(sign).text, sky=t.dice.pick(nature.SKY), drink=t.dice.pick(nature.DRINKS), dish=t.dice.pick(nature.DISHES))
+    t.let(
+        good=good,
+        good_sign=hero.does(sign).text,
+        sky=t.dice.pick(nature.SKY),
+        drink=t.dice.pick(nature.DRINKS),
+        dish=t.dice.pick(nature.DISHES),
+    )
     t.tell("""
         That evening there was {dish} for supper, and {h} ate [two|three] helpings.
         {h} was so {good} that {h} {good_sign}.

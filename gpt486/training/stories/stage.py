@@ -17,16 +17,25 @@ _PLACES = [
 ]
 PLACES = {place.name: place for _, place in _PLACES}
 _SORTS = {
-    "keepsake": things.KEEPSAKES, "toy": things.TOYS, "tool": things.TOOLS, "clothes": things.CLOTHES,
-    "instrument": things.INSTRUMENTS, "treat": things.TREATS,
-}  # fmt: skip
+    "keepsake": things.KEEPSAKES,
+    "toy": things.TOYS,
+    "tool": things.TOOLS,
+    "clothes": things.CLOTHES,
+    "instrument": things.INSTRUMENTS,
+    "treat": things.TREATS,
+}
+_MANNERS_OF = ("a young", "an old", "a cheerful", "a friendly", "a busy", "a tall", "a stout")
 _MALE_ONLY = ("man", "woodcutter", "miller")
 
 
 def draw_world(dice: Dice) -> World:
     """A town with its kind of country, a season, an hour, the weather, and the places one can go to."""
     setting = dice.pick(places.SETTINGS)
-    season = dice.pick(("spring", "summer", "autumn", "winter")) if setting != "north" else dice.pick(("winter", "winter", "spring", "autumn"))  # fmt: skip
+    season = (
+        dice.pick(("spring", "summer", "autumn", "winter"))
+        if setting != "north"
+        else dice.pick(("winter", "winter", "spring", "autumn"))
+    )
     town = dice.pick(names.TOWN_FIRST) + dice.pick(names.TOWN_LAST[setting])
     local = [place for tags, place in _PLACES if setting in tags]
     common = [place for tags, place in _PLACES if "any" in tags and setting not in tags]
@@ -41,7 +50,9 @@ class Stage(Teller):
     def __init__(self, dice: Dice) -> None:
         super().__init__(dice, draw_world(dice))
         self._taken: set[str] = {self.world.town}
-        self.let(where=dice.pick(places.SETTING_LINES[self.world.setting]), country=places.SETTING_NOUN[self.world.setting])
+        self.let(
+            where=dice.pick(places.SETTING_LINES[self.world.setting]), country=places.SETTING_NOUN[self.world.setting]
+        )
         self.let(gesture=people.GESTURES)
         self._weather_told: list[str] = []
         self._unused = list(self.world.places)
@@ -51,7 +62,9 @@ class Stage(Teller):
     def _new_name(self, pool: tuple[str, ...]) -> str:
         while True:
             name = self.dice.pick(pool)
-            if name not in self._taken and not any(name[0] == other[0] for other in self._taken if other != self.world.town):
+            if name not in self._taken and not any(
+                name[0] == other[0] for other in self._taken if other != self.world.town
+            ):
                 self._taken.add(name)
                 return name
 
@@ -67,7 +80,9 @@ class Stage(Teller):
         """A boy or a girl; `telling` makes it the one who tells the story."""
         gender = self._gender()
         name = self._new_name(names.GIRLS if gender == "f" else names.BOYS)
-        return self._give_trait(Character(name, "i" if telling else gender, "child", noun={"f": "girl", "m": "boy"}[gender]))
+        return self._give_trait(
+            Character(name, "i" if telling else gender, "child", noun={"f": "girl", "m": "boy"}[gender])
+        )
 
     def worker(self, *persons: str) -> Character:
         """A grown-up with a trade (one of `persons` where given)."""
@@ -86,7 +101,7 @@ class Stage(Teller):
             name = self._new_name(names.GIRLS if gender == "f" else names.BOYS)
             intro = f"{name} the {trade.person}" if style < 3 else f"the {trade.person}, whose name was {name}"
         if style == 3:
-            intro = f"{self.dice.pick(('a young', 'an old', 'a cheerful', 'a friendly', 'a busy', 'a tall', 'a stout'))} {trade.person} named {name}"
+            intro = f"{self.dice.pick(_MANNERS_OF)} {trade.person} named {name}"
         who = Character(name, gender, "adult", (name, f"the {trade.person}"), intro, noun=trade.person, work=trade)
         return self._give_trait(who)
 
@@ -125,19 +140,32 @@ class Stage(Teller):
         self.let(h=hero, trait=hero.trait, evidence=self.slots["evidence_of_" + hero.name], noun=hero.noun)
         if hero.work is not None:
             acts = self.dice.sample(hero.work.acts, 2)
-            self.let(work=hero.work, act=hero.does(acts[0]), act2=hero.does(acts[1]), product=self.dice.pick(hero.work.products),
-                     tool=self.dice.pick(hero.work.tools))  # fmt: skip
+            self.let(
+                work=hero.work,
+                act=hero.does(acts[0]),
+                act2=hero.does(acts[1]),
+                product=self.dice.pick(hero.work.products),
+                tool=self.dice.pick(hero.work.tools),
+            )
         return hero
 
     def other(self, kind: str = "") -> Character:
         """Another person as slot o: a friend of the hero's age, a worker, an elder, or kin of a child."""
         hero = self.slots["h"]
         assert isinstance(hero, Character)
-        kinds = ("child", "child", "worker", "elder", "kin") if hero.kind == "child" else ("worker", "worker", "elder", "child")
+        kinds = (
+            ("child", "child", "worker", "elder", "kin")
+            if hero.kind == "child"
+            else ("worker", "worker", "elder", "child")
+        )
         kind = kind or self.dice.pick(kinds)
         if kind == "child":
             who = self.child()
-            relation = ("friend", "neighbour", "cousin", "best friend") if hero.kind == "child" else ("niece" if who.gender == "f" else "nephew", "neighbour", "apprentice")  # fmt: skip
+            relation = (
+                ("friend", "neighbour", "cousin", "best friend")
+                if hero.kind == "child"
+                else ("niece" if who.gender == "f" else "nephew", "neighbour", "apprentice")
+            )
             who.intro = f"{hero.his} {self.dice.pick(relation)} {who.name}"
         elif kind == "kin":
             who = self.kin(hero)
@@ -170,7 +198,11 @@ class Stage(Teller):
         elif draw == 1 and sort in ("keepsake", "toy", "tool", "clothes"):
             name = f"{self.dice.pick(things.AGES)} {head}"
         elif draw == 2 and sort in ("keepsake", "toy"):
-            name = f"{self.dice.pick(('little', 'small', 'tiny', 'big'))} {head}" if adjective in ("small", "big", "tiny", "little") else f"{adjective} {head}"
+            name = (
+                f"{self.dice.pick(('little', 'small', 'tiny', 'big'))} {head}"
+                if adjective in ("small", "big", "tiny", "little")
+                else f"{adjective} {head}"
+            )
         elif " of " in head or "-" in head:
             first, of, rest = head.partition(" of ")
             name = f"{first} of {adjective} {rest}" if of else f"{adjective} {head}"
@@ -180,7 +212,9 @@ class Stage(Teller):
 
     def place(self, indoors: bool | None = None) -> Place:
         """A place of this town that the story has not used yet."""
-        fitting = [p for p in self._unused if indoors is None or p.indoors == indoors] or self._unused or self.world.places
+        fitting = (
+            [p for p in self._unused if indoors is None or p.indoors == indoors] or self._unused or self.world.places
+        )
         chosen = self.dice.pick(fitting)
         if chosen in self._unused:
             self._unused.remove(chosen)
@@ -194,8 +228,15 @@ class Stage(Teller):
         """A row of the table of pets, with its alternatives drawn."""
         noun, adjectives, sound, movement, mischief, spot, food = self.dice.pick(animals.PETS)
         draw = self.dice.pick
-        return (noun, draw(words(adjectives)), draw(phrases(sound)), draw(phrases(movement)), draw(phrases(mischief)),
-                draw(phrases(spot)), food)  # fmt: skip
+        return (
+            noun,
+            draw(words(adjectives)),
+            draw(phrases(sound)),
+            draw(phrases(movement)),
+            draw(phrases(mischief)),
+            draw(phrases(spot)),
+            food,
+        )
 
     def animal_name(self) -> str:
         """A name for a pet."""
@@ -226,10 +267,33 @@ class Stage(Teller):
             self.weather(100)
         elif draw < 18:
             names_of = [self.thing("keepsake", "tool", "toy", "clothes") for _ in range(3)]
-            self.let(t1=names_of[0].a, t2=names_of[1].a, t3=names_of[2].many, tree=self.dice.pick(nature.TREES),
-                     colour=self.dice.pick(people.COLOURS), fur=self.dice.pick(("brown", "black", "white", "grey", "spotted", "small", "fat")), flowers=self.dice.pick(nature.FLOWERS), beast=self.dice.pick(animals.PETS)[0],
-                     bird=self.dice.pick(("sparrow", "crow", "blackbird", "robin", "magpie", "pigeon", "starling", "wren", "jackdaw", "thrush")),
-                     fruit=self.dice.pick(nature.FRUITS), veg=self.dice.pick(nature.VEGETABLES), many=self.dice.pick(("two", "three", "four", "five", "a dozen")))  # fmt: skip
+            self.let(
+                t1=names_of[0].a,
+                t2=names_of[1].a,
+                t3=names_of[2].many,
+                tree=self.dice.pick(nature.TREES),
+                colour=self.dice.pick(people.COLOURS),
+                fur=self.dice.pick(("brown", "black", "white", "grey", "spotted", "small", "fat")),
+                flowers=self.dice.pick(nature.FLOWERS),
+                beast=self.dice.pick(animals.PETS)[0],
+                bird=self.dice.pick(
+                    (
+                        "sparrow",
+                        "crow",
+                        "blackbird",
+                        "robin",
+                        "magpie",
+                        "pigeon",
+                        "starling",
+                        "wren",
+                        "jackdaw",
+                        "thrush",
+                    )
+                ),
+                fruit=self.dice.pick(nature.FRUITS),
+                veg=self.dice.pick(nature.VEGETABLES),
+                many=self.dice.pick(("two", "three", "four", "five", "a dozen")),
+            )
             self.tell("""
                 Somewhere a [dog barked|door banged|clock struck|cart rattled by|bell rang|baby cried|gate creaked].
                 An hour went by.

@@ -201,7 +201,11 @@ class Teller:
         if rest and self.dice.chance(35):
             first, rest = spoken, ""
         verb = {".": "said", "?": "asked", "!": "cried"}[first[-1]]
-        choices = {"said": ("said",), "asked": ("asked", "asked", "said"), "cried": ("cried", "called", "shouted", "said")}[verb]
+        choices = {
+            "said": ("said",),
+            "asked": ("asked", "asked", "said"),
+            "cried": ("cried", "called", "shouted", "said"),
+        }[verb]
         if verb == "said" and self._speaker not in (None, who):  # somebody else has just spoken: this is an answer
             choices = ("said", "answered", "replied", "answered")
         if manner.startswith("#"):  # "#whispered": the verb itself
@@ -211,7 +215,11 @@ class Teller:
             if not manner and self.dice.chance(10):
                 manner = self.dice.pick(MANNER_SLOW if verb != "cried" else MANNER_FAST)
         name = self.mention(who, "he")
-        tag = f"{name} {tag_verb}" if name in ("he", "she", "it", "I") or self.dice.chance(35) else f"{tag_verb} {name.rstrip(',')}"
+        tag = (
+            f"{name} {tag_verb}"
+            if name in ("he", "she", "it", "I") or self.dice.chance(35)
+            else f"{tag_verb} {name.rstrip(',')}"
+        )
         if manner:
             tag += f", {manner}" if " " in manner or manner.endswith("ing") else f" {manner}"
         quoted = first[:-1] + "," if first.endswith(".") else first

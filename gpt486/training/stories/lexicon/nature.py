@@ -80,14 +80,22 @@ SEASON_LINES = {
     """),
 }
 HOURS = words("morning, afternoon, evening, morning, afternoon")
-TREES = words("oak, birch, willow, elm, pine, maple, chestnut, apple tree, pear tree, cherry tree, lime tree, walnut tree, poplar, larch, alder, rowan, beech")
+TREES = words(
+    "oak, birch, willow, elm, pine, maple, chestnut, apple tree, pear tree, cherry tree, lime tree, walnut tree, poplar, larch, alder, rowan, beech"
+)
 FLOWERS = words("""
 roses, tulips, daisies, violets, lilies, poppies, marigolds, sunflowers, bluebells, foxgloves, asters, carnations, pansies,
 snowdrops, lavender, sweet peas, hollyhocks, dahlias, cornflowers, geraniums, buttercups, irises
 """)
-VEGETABLES = words("beans, carrots, turnips, cabbages, onions, leeks, peas, potatoes, radishes, beetroots, pumpkins, marrows, tomatoes, cucumbers, spinach, parsnips")
-FRUITS = words("apples, pears, plums, cherries, strawberries, raspberries, gooseberries, blackberries, currants, apricots, peaches, figs, quinces, oranges, lemons, grapes")
-SPICES = words("salt, pepper, cinnamon, ginger, nutmeg, cloves, saffron, thyme, parsley, sage, rosemary, mint, dill, bay leaf, paprika, vanilla")
+VEGETABLES = words(
+    "beans, carrots, turnips, cabbages, onions, leeks, peas, potatoes, radishes, beetroots, pumpkins, marrows, tomatoes, cucumbers, spinach, parsnips"
+)
+FRUITS = words(
+    "apples, pears, plums, cherries, strawberries, raspberries, gooseberries, blackberries, currants, apricots, peaches, figs, quinces, oranges, lemons, grapes"
+)
+SPICES = words(
+    "salt, pepper, cinnamon, ginger, nutmeg, cloves, saffron, thyme, parsley, sage, rosemary, mint, dill, bay leaf, paprika, vanilla"
+)
 PESTS = words("slugs, snails, caterpillars, greenfly, rabbits, pigeons, mice, crows, beetles, moles")
 
 # dish | what goes wrong with it stands with the plot
@@ -96,5 +104,9 @@ onion soup; pea soup; fish stew; mushroom pie; apple pie; plum dumplings; potato
 chicken stew; noodle soup; blackberry crumble; bread pudding; spinach pie; roast turnips; bean stew; leek soup; cinnamon rolls; honey cake; fish pie;
 pumpkin soup; egg noodles; beetroot soup; cabbage rolls; gingerbread; pancakes; porridge; vegetable curry
 """)
-DRINKS = phrases("mint tea; hot cocoa; apple cider; lemonade; warm milk; ginger tea; elderflower cordial; black coffee; blackcurrant juice; barley water")
-SKY = phrases("the moon; the evening star; a shooting star; the Milky Way; the Great Bear; a thin new moon; a ring around the moon; a long red sunset; a rainbow; a flock of wild geese; a pale comet")
+DRINKS = phrases(
+    "mint tea; hot cocoa; apple cider; lemonade; warm milk; ginger tea; elderflower cordial; black coffee; blackcurrant juice; barley water"
+)
+SKY = phrases(
+    "the moon; the evening star; a shooting star; the Milky Way; the Great Bear; a thin new moon; a ring around the moon; a long red sunset; a rainbow; a flock of wild geese; a pale comet"
+)

@@ -183,6 +183,10 @@ nervous | twisted a button on <his> coat
 discouraged | let <his> shoulders drop
 """, 2)  # fmt: skip
 
-COLOURS = words("red, blue, green, yellow, brown, grey, white, black, purple, orange, pink, scarlet, crimson, golden, silver, turquoise, violet, cream")
+COLOURS = words(
+    "red, blue, green, yellow, brown, grey, white, black, purple, orange, pink, scarlet, crimson, golden, silver, turquoise, violet, cream"
+)
 MANNER_SLOW = words("slowly, quietly, softly, calmly, thoughtfully, gravely, simply, drily, firmly, seriously")
-MANNER_FAST = words("quickly, eagerly, suddenly, nervously, anxiously, loudly, boldly, proudly, happily, merrily, excitedly, impatiently, hoarsely")
+MANNER_FAST = words(
+    "quickly, eagerly, suddenly, nervously, anxiously, loudly, boldly, proudly, happily, merrily, excitedly, impatiently, hoarsely"
+)

@@ -75,13 +75,34 @@ the kitchen | in | any | i | behind the bread bin; under the table; on the top s
 SETTINGS = ("sea", "river", "mountain", "farm", "forest", "city", "north")
 # How one says where the town lies.
 SETTING_LINES = {
-    "sea": ("by the sea", "on the coast", "behind the dunes", "at the end of a long bay", "where the river meets the sea"),
+    "sea": (
+        "by the sea",
+        "on the coast",
+        "behind the dunes",
+        "at the end of a long bay",
+        "where the river meets the sea",
+    ),
     "river": ("on the river", "at a bend of the river", "by the old lock", "between two rivers"),
     "mountain": ("high in the mountains", "at the foot of a steep mountain", "just below the pass", "on a stony slope"),
     "farm": ("among wide fields", "in a green valley", "where the wheat grew tall", "between orchards and meadows"),
-    "forest": ("at the edge of the forest", "deep in the woods", "where the pines began", "in a clearing between old oaks"),
-    "city": ("in the middle of the city", "behind the tram depot", "near the gasworks", "in a narrow street full of shops"),
-    "north": ("far in the north", "beside a frozen fjord", "where the sun hardly rose in winter", "under the northern lights"),
+    "forest": (
+        "at the edge of the forest",
+        "deep in the woods",
+        "where the pines began",
+        "in a clearing between old oaks",
+    ),
+    "city": (
+        "in the middle of the city",
+        "behind the tram depot",
+        "near the gasworks",
+        "in a narrow street full of shops",
+    ),
+    "north": (
+        "far in the north",
+        "beside a frozen fjord",
+        "where the sun hardly rose in winter",
+        "under the northern lights",
+    ),
 }
 SETTING_NOUN = {"sea": "harbour town", "river": "town", "mountain": "village", "farm": "village", "forest": "village", "city": "city", "north": "settlement"}  # fmt: skip
 VEHICLES = {

@@ -68,7 +68,7 @@ GREET = """
 """
 AGREE = """
     Very well. [Let us begin.|But be careful.|I agree.]
-    That is a good [idea|plan]. 
+    That is a good [idea|plan].
     [All right|Agreed]. [When do we start?|Give me your hand on it.|I will fetch my coat.]
     Why not? [What can go wrong?|Nothing is lost by trying.]
 """

@@ -173,7 +173,9 @@ gingerbread man | smiling, crunchy, iced
 """, 2)  # fmt: skip
 
 SIZES = words("little, small, big, tiny, large, heavy, narrow, wide, tall, short, slim, huge")
-AGES = words("old, new, ancient, worn, second-hand, shabby, battered, dusty, well-used, precious, ordinary, strange, beautiful, simple")
+AGES = words(
+    "old, new, ancient, worn, second-hand, shabby, battered, dusty, well-used, precious, ordinary, strange, beautiful, simple"
+)
 
 # Where a small thing may turn up at home, as a place.
 HOME_SPOTS = phrases("""
@@ -183,4 +185,6 @@ in the bread bin; inside the piano; behind the curtain; in the teapot; under the
 in the sewing basket; behind the flour tin; on the windowsill; in the biscuit barrel; under a loose floorboard; inside the grandfather clock;
 in the toe of a slipper; beneath the rug; at the back of the cutlery drawer; in the umbrella stand; under the rocking chair; among the jam jars
 """)
-CONTAINERS = words("box, drawer, basket, chest, tin, bag, pocket, jar, cupboard, trunk, case, satchel, bundle, crate, wardrobe, suitcase")
+CONTAINERS = words(
+    "box, drawer, basket, chest, tin, bag, pocket, jar, cupboard, trunk, case, satchel, bundle, crate, wardrobe, suitcase"
+)

@@ -15,7 +15,9 @@ def _beast(t: Stage, avoid: tuple[str, ...] = ()) -> tuple[Character, dict[str, 
         name = t.animal_name()
         who = Character(name, gender, "animal", (name, f"the {noun}"), f"a {noun} named {name}", noun=noun)
     else:
-        who = Character(f"the {noun}", gender, "animal", intro=f"a {fame} {noun}" if t.dice.chance(50) else f"a {noun}", noun=noun)
+        who = Character(
+            f"the {noun}", gender, "animal", intro=f"a {fame} {noun}" if t.dice.chance(50) else f"a {noun}", noun=noun
+        )
     act = who.does(t.dice.pick(phrases(acts)))
     return who, {"home": home, "fame": fame, "food": food, "act": act}
 
@@ -45,30 +47,35 @@ def _open(t: Stage) -> None:
 
 def boast(t: Stage) -> None:
     """One boasts, is challenged, and loses by the very thing boasted of."""
-    h, o = _cast(t)
+    _, o = _cast(t)
     _open(t)
     t.tell("""
         "Nobody in the {forest} is as {fame} as I am," {h} said to everybody.
         All day long {h} boasted: "Look at me, how {fame} I am!"
         {h} laughed at {o:him}, who was only {ofame}.
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         Then let us have a match. [Tomorrow at dawn.|From here to the old {tree}.]
         Is that so? [Prove it.|We shall see.]
         Words are wind. [Who brings back a water lily first?|Who gets to the mill first?]
-    """)
+    """,
+    )
     t.tell("""
         The whole {forest} came to watch. {h} [bowed|yawned|waved] and was ahead at once.
         At sunrise they began. {h} was so sure of winning that {h} did not even hurry.
         [A crow|An old owl|A frog] gave the sign, and off they went.
     """)
     t.paragraph()
-    t.tell("""
+    t.tell(
+        """
         Halfway there, {h} stopped to {act}. There was plenty of time.
         On the way {h} met some friends and told them how the match would end. It was a long story.
-        Then {h} saw {food}, and after that {h} was sleepy.
+        Then {h} found something to eat, a whole heap of {food}, and after that {h} was sleepy.
         {h} looked back so often that {h} ran into the {tree}.
-    """.replace("saw {food}", "found something to eat, a whole heap of {food}"))
+    """
+    )
     t.tell("""
         {o} did not look left or right. {o} only went on, one step after another.
         Meanwhile {o} came along, [quietly|without stopping|humming a little tune].
@@ -79,33 +86,42 @@ def boast(t: Stage) -> None:
         Everybody cheered, but not for {h:no}. {o} had won.
         And so {o} got there first, by [a nose|half an hour|a whisker].
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         You are {fame}, that is true. [But I was on my way.|I only kept going.]
         Next time, boast afterwards.
         It was a good match. [Shall we share the {ofood}?|Come and eat with me.]
-    """)
-    t.maybe(60, """
+    """,
+    )
+    t.maybe(
+        60,
+        """
         From that day on, {h} [boasted only on Sundays|talked less and listened more].
         {h} was quiet for a whole week, and found that it was [rather pleasant|not so bad].
         They ate together, and {h} laughed loudest of all.
         Whoever shouts on the way arrives hoarse.
-    """)
+    """,
+    )
 
 
 def winter_store(t: Stage) -> None:
     """One works, one plays; winter comes; it ends with a bargain instead of a lesson."""
-    h, o = _cast(t)
+    _, o = _cast(t)
     _open(t)
     t.tell("""
         All summer {h} carried {food} home, while {o} liked to {oact}.
         In autumn, {h} filled the store with {food}. {o} only laughed.
         {h} worked from dawn to dusk. {o} would {oact} and sing.
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         Why do you work so much? [Look, the sun is shining.|The summer is long.]
         Sit down and listen to my new song.
         Winter? [I don't believe in it.|Who has ever seen it?]
-    """)
+    """,
+    )
     t.tell("""
         Then the snow came, and it did not stop.
         One morning everything was white, and the pond was as hard as stone.
@@ -142,13 +158,16 @@ def winter_store(t: Stage) -> None:
 
 def trap(t: Stage) -> None:
     """The strong one is caught and saved by the small one whom it had spared or mocked."""
-    h, o = _cast(t)
+    h, _ = _cast(t)
     _open(t)
-    t.tell("""
+    t.tell(
+        """
         One day {h} caught {o:him} {where}. "Let me go," begged {o}, "and one day I will help you."
         {h} had always made fun of {o:him}. "What could you ever do for me?" {h} used to say.
         {o} had fallen into [a ditch|a deep hole|the stream], and {h} stopped and pulled {o:him} out.
-    """, where=t.dice.pick(("by the stream", "in the clover", "under the brambles", "at the edge of the field")))
+    """,
+        where=t.dice.pick(("by the stream", "in the clover", "under the brambles", "at the edge of the field")),
+    )
     t.tell("""
         {h} laughed, [but not unkindly|and went on|and thought no more of it].
         "You?" said {h}. "Help me?" Still, {h} was in a good mood.
@@ -170,16 +189,21 @@ def trap(t: Stage) -> None:
         Then there was a small sound in the dark. "Keep still," whispered {o:n}.
         "It is only me," said {o:n}.
     """)
-    t.tell("""
+    t.tell(
+        """
         {o} gnawed, dug and pulled, [until the moon went down|all night long], and at dawn {h} was free.
         Thread by thread, bit by bit, {o} opened a hole, and {h} slipped out.
-        It was slow work for [one so small|a single pair of paws]. But the first light found {h:no} free.
-    """.replace("[one so small|a single pair of paws]", "one alone"))
-    t.speak(h, """
+        It was slow work for one alone. But the first light found {h:no} free.
+    """
+    )
+    t.speak(
+        h,
+        """
         I laughed at you. [I was a fool.|I will not do it again.]
         How can I thank you?
         You kept your word. [I had forgotten it.|Even the owl could not have done that.]
-    """)
+    """,
+    )
     t.tell("""
         "You can share your {food} with me," said {o:n}. And so they did, [that day|ever after].
         {o} only smiled. "I like {ofood}," {o} said, "if you happen to find any."
@@ -190,26 +214,34 @@ def trap(t: Stage) -> None:
 
 def foolish_trade(t: Stage) -> None:
     """A flatterer gets something away from a vain animal; the second time it does not work."""
-    h, o = _cast(t)
+    _, o = _cast(t)
     _open(t)
     t.tell("""
         One {hour}, {h} had found a big heap of {food}, and {o} wanted it.
         {h} was just about to eat {food} when {o} came along, hungry as always.
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         How well you look today! [Is that a new coat?|You must be the finest creature in the {forest}.]
         I hear that you sing like a nightingale. [Is it true?|Would you sing for me?]
         They say that nobody can dance on one leg like you.
-    """)
-    t.tell("""
-        {h} was so flattered that {h} [closed {h:his} eyes and began|forgot everything else]. When {h} looked up, the {food} was gone, and so was {o}.
+    """,
+    )
+    t.tell(
+        """
+        {h} was so flattered that {h} [closed {h:his} eyes and began|forgot everything else]. When {h} looked up, there was no {food} left, and no {o.noun} either.
         Of course {h} had to show it. Two minutes later {h} had no {food} any more.
-    """.replace("the {food} was gone", "there was no {food} left").replace("and so was {o}", "and no {o.noun} either"))
+    """
+    )
     t.paragraph()
-    t.tell("""
+    t.tell(
+        """
         {h} went hungry that night, and thought about it.
         That evening, {h} asked an old {friend} for advice. "^[a full mouth cannot sing|whoever praises you before supper wants your supper]," said the {friend}.
-    """, friend=t.dice.pick(("toad", "stork", "horse", "raven", "carp")))
+    """,
+        friend=t.dice.pick(("toad", "stork", "horse", "raven", "carp")),
+    )
     t.tell("""
         The next day {o} came again. "Your voice!" said {o:n}. "Let me hear it once more."
         Soon {o} was back, and even sweeter than before. "^what eyes, what a walk!" {o} said.
@@ -251,11 +283,14 @@ def home_search(t: Stage) -> None:
         Next {h} went to {b:him} in the {bhome}. They had {bfood} at every meal, and everybody had to {bact}.
         {b} said, "Try my {bhome}." {h} did, and came out again [backwards|wet|with a headache].
     """)
-    t.speak(b, """
-        It is not the house. [You have to be {bnoun} for that.|One has to be born to it.]
+    t.speak(
+        b,
+        """
+        It is not the house. [You have to be a {b.noun} for that.|One has to be born to it.]
         What is it that you are looking for? [What was wrong with the old one?|Did you ever mend the roof?]
         You smell of home. [Go back.|It is calling you.]
-    """.replace("{bnoun}", "a {b.noun}"))
+    """,
+    )
     t.tell("""
         So {h} went back. The {home} was [just as small|just as dark] as before, and it smelled right.
         At dusk {h} stood before {h:his} own {home}. How had {h} never noticed how [quiet|warm|well placed] it was?

@@ -60,12 +60,15 @@ def lost_and_found(t: Stage) -> None:
     if t.dice.chance(50):
         t.speak(o, speech.NOT_SEEN)
     else:
-        t.speak(o, """
+        t.speak(
+            o,
+            """
             When did you have it last?
             Where were you [this morning|yesterday]?
             Think back. Where did you go [yesterday|before breakfast]?
             Did you not go {elsewhere.to} [yesterday|this morning]?
-        """)
+        """,
+        )
         t.tell("""
             {h} thought [hard|for a while]. "I was {elsewhere.at}," {h} [said|remembered].
             {h} counted [it off|the hours] on {h:his} fingers. The last place was {elsewhere}.
@@ -139,12 +142,15 @@ def wrong_owner(t: Stage) -> None:
             First {h} went to {a:him}.
             {a} came by, and {h} held out the {x}.
         """)
-        t.speak(first, """
+        t.speak(
+            first,
+            """
             That is not mine. [Mine|The one I have] is [bigger|older|at home].
             Keep it! [Finders keepers.|Nobody will ever know.]
             [Sell it|Put it back], and do not think about it.
             I have never seen it before. [Ask around.|Hang up a note.]
-        """)
+        """,
+        )
         t.tell("""
             But {h} [shook {h:his} head|did not like that|could not do that].
             {h} thought of somebody [searching|crying|turning out all the pockets] somewhere, and went on.
@@ -164,12 +170,15 @@ def wrong_owner(t: Stage) -> None:
         {o} described the {x} down to the smallest scratch.
     """)
     t.world.give(h, owner, x)
-    t.speak(owner, """
+    t.speak(
+        owner,
+        """
         That is mine! My [mother|brother|husband|sister|father] gave it to me [the day we parted|when I was six|before the long voyage].
         I have looked for it [for three weeks|everywhere]. Where did you find it?
         I thought I should never see it again. Thank you!
         You could have kept it, and you brought it back. [That is rare.|I will not forget that.]
-    """)
+    """,
+    )
     t.tell("""
         {h} [handed it over|gave it back] and [felt strangely light|wanted nothing for it|blushed].
         As a reward, {h} was given [a bag of cherries|a silver coin|a slice of plum cake|a whole evening of stories|a ride on the cart].
@@ -194,8 +203,20 @@ def borrowed_and_broken(t: Stage) -> None:
         {h} needed {x.a}, and {o} [kindly lent {h:him} one|had one].
     """)
     t.world.give(o, h, x)
-    soft = ("tore from top to bottom", "was torn on a nail", "got a hole as big as a fist", "fell into a bucket of paint", "was covered with tar")
-    hard = ("cracked right through", "broke in two", "was badly bent", "fell down the steps and broke", "was scratched from end to end")
+    soft = (
+        "tore from top to bottom",
+        "was torn on a nail",
+        "got a hole as big as a fist",
+        "fell into a bucket of paint",
+        "was covered with tar",
+    )
+    hard = (
+        "cracked right through",
+        "broke in two",
+        "was badly bent",
+        "fell down the steps and broke",
+        "was scratched from end to end",
+    )
     t.let(damage=t.dice.pick(soft if x.sort == "clothes" else hard))
     t.tell("""
         But {h} [stumbled|slipped|was careless], and the {x} {damage}.
@@ -243,10 +264,27 @@ def the_note(t: Stage) -> None:
     """An old note or map leads to something that was hidden long ago."""
     h = t.hero()
     scenes.opening(t)
-    holder = t.dice.pick(("an old book", "the lining of a coat", "a bottle", "a cracked vase", "the frame of a picture", "a drawer that always stuck", "a hollow doorknob"))
+    holder = t.dice.pick(
+        (
+            "an old book",
+            "the lining of a coat",
+            "a bottle",
+            "a cracked vase",
+            "the frame of a picture",
+            "a drawer that always stuck",
+            "a hollow doorknob",
+        )
+    )
     place = t.place()
     x = t.thing("keepsake", "keepsake", "toy")
-    t.let(holder=holder, place=place, spot=t.dice.pick(place.spots), x=x, steps=t.dice.pick(("ten", "twelve", "seven", "nine", "fifteen")), years=t.dice.pick(("thirty", "forty", "fifty")))
+    t.let(
+        holder=holder,
+        place=place,
+        spot=t.dice.pick(place.spots),
+        x=x,
+        steps=t.dice.pick(("ten", "twelve", "seven", "nine", "fifteen")),
+        years=t.dice.pick(("thirty", "forty", "fifty")),
+    )
     t.tell("""
         One {hour}, {h} found a [note|scrap of paper|yellow map] in {holder}.
         Out of {holder} fell a [folded note|little map|page from a diary].
@@ -264,35 +302,43 @@ def the_note(t: Stage) -> None:
         {h} could not keep it to {h:himself} and ran to {o:him}.
         {o} bent over the paper [with a magnifying glass|for a long time].
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         [Somebody is playing a joke on you.|It is only a game.] But let us look.
         I know this handwriting! [The old schoolmaster wrote like that.|That is how my father wrote.|It is the old captain's.]
         {years} years is a long time. [It may be gone.|Perhaps nothing is left.]
         Treasure! Take a [spade|lamp|rope], quickly!
-    """)
+    """,
+    )
     t.tell("""
         They went {place.to} [at once|after dark|the next morning|before anyone else was up].
         It took them [an hour|half the night|longer than they thought], but they found the spot {place.at}.
         {place.at}, {h} counted the steps aloud.
     """)
     t.detail(place, 50)
-    t.maybe(50, """
+    t.maybe(
+        50,
+        """
         [At first|For a long time] they found only [stones|spiders|rust|an empty bottle].
         The [wood|lid|stone|earth] would not move, and they had to pull [together|with all their might].
         {o} held the lamp while {h} felt about in the dark.
-    """)
+    """,
+    )
     t.world.have(h, x)
     t.tell("""
         And {spot} there was a box. Inside lay {x.a}.
         Then {h:ns} fingers touched something. It was {x.a}, wrapped in oilcloth.
         There it was, {spot}: {x.a}, as [bright|good] as on the day it was hidden.
     """)
-    t.tell("""
+    t.tell(
+        """
         A second note said: "Whoever finds this, [be happy|take care of it|play with it|finish what I began]."
         With it lay a photograph of [two laughing children|a girl with a dog|a boy on a wall]. It was {o:ns} own [grandmother|aunt|uncle].
-        {o} [sat down|fell silent]. "I hid that {x.head} {o:himself}," {o} said, "and I forgot where."
+        {o} [sat down|fell silent]. The {x} had belonged to {o:ns} own brother, who went to sea.
         It was no gold, but {h} would not have changed it for gold.
-    """.replace('"I hid that {x.head} {o:himself}," {o} said, "and I forgot where."', 'The {x} had belonged to {o:ns} own brother, who went to sea.'))
+    """
+    )
     t.tell("""
         {h} kept the {x}, and hid a note of {h:his} own for somebody in {years} years.
         The {x} [was given a place of honour|now stands on the windowsill], and [visitors|children] ask about it.

@@ -47,29 +47,45 @@ def secret_gift(t: Stage) -> None:
     t.world.have(h, x)
     t.paragraph()
     if verb in ("bake", "get"):
-        t.let(hideout=t.dice.pick(("in the cellar", "on top of the wardrobe", "behind the curtain", "in the bread bin", "under a big bowl")))
+        t.let(
+            hideout=t.dice.pick(
+                (
+                    "in the cellar",
+                    "on top of the wardrobe",
+                    "behind the curtain",
+                    "in the bread bin",
+                    "under a big bowl",
+                )
+            )
+        )
     t.tell("""
         {h} hid it {hideout}.
         By day it lay {hideout}, where nobody ever looked.
         Nobody knew that it was {hideout}, except the cat.
     """)
-    t.maybe(60, """
+    t.maybe(
+        60,
+        """
         Once {o} nearly found it, but {h} [coughed|began to sing loudly|dropped a plate] just in time.
         "What have you got there?" asked {o:n}. "Nothing," {h} said, and [blushed|hid both hands].
         {o} began to wonder why {h} was [always yawning|so busy|whispering]. "Are you angry with me?" {o} asked.
-    """)
+    """,
+    )
     t.tell("""
         At last the day came. {h} [put the {x} on the table|handed over the {x}|laid the {x} before the door] and [waited|stepped back|said nothing].
         On the morning of the great day, {o} found the {x} [beside the plate|on the doorstep|tied up with a ribbon].
         When the day came, {h} [held it out with both hands|hid behind the door to watch].
     """)
     t.world.give(h, o, x)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         For me? [You did this for me?|Nobody has ever given me anything like it.|Where did you get it?]
         So that was your secret! [And I thought you were angry with me.|And I never guessed.]
         I have wanted {x.a} since I was [small|five|a child]. How did you know?
         It is the finest {x.head} in {town}. [And the only one like it.|Thank you.]
-    """)
+    """,
+    )
     t.tell("""
         {o} [held it up to the light|turned it round and round|would not put it down] all evening.
         {h} did not need any thanks. {o:ns} face was enough.
@@ -163,12 +179,15 @@ def sharing(t: Stage) -> None:
         [For a moment|At first] {h} wanted to hide it. Then {h} moved over and made room.
         {h} did not think long.
     """)
-    t.speak(h, """
+    t.speak(
+        h,
+        """
         There is enough for two. [Sit down.|Help yourself.]
         Take half. [I am not so hungry.|It tastes better in company.]
         You look as if you needed it more than I do.
         Do you like {z.a}? [Then sit here.|I can't finish it.]
-    """)
+    """,
+    )
     t.tell("""
         They ate [without a word|and talked about the weather|to the last crumb].
         Half of it was little, and yet both [were satisfied|got up smiling].
@@ -195,12 +214,15 @@ def sharing(t: Stage) -> None:
         Then a voice called out. It was {o:n}. Without a word {o} {rescue}.
         And who should come along but {o:n}, who {rescue}?
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         [Half a|A] {z.head} is not forgotten so soon.
         Now we are even. [Or shall we begin again?|But why stop here?]
         Did you think I had forgotten?
         I owe you [half a|a] {z.head}.
-    """)
+    """,
+    )
     scenes.maybe_closing(t, 50)
 
 
@@ -255,10 +277,13 @@ def swap(t: Stage) -> None:
         When {h} held it out, {o} turned [pale|red|white].
         {o} opened the parcel and [sat down|fell silent|stared].
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         I have sold the {y.head}. [I bought you a {ex} for your {x.head}.|I wanted to buy you a {ex}, and here it is.]
         Oh no! I gave the {y.head} away to get a {ex} for your {x.head}.
-    """)
+    """,
+    )
     t.tell("""
         They looked at each other, and then they began to laugh, until [the neighbours knocked|the tears came].
         For a while nobody spoke. Then {h} put the {ex} and the {ey} side by side on the shelf.

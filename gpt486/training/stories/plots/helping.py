@@ -63,35 +63,43 @@ def rescue(t: Stage) -> None:
     nurse = t.dice.chance(60)
     if nurse:
         t.tell("""
-            One [leg|wing|paw|side] was hurt, so {h} carried it home in a [box|hat|basket].
+            One side was hurt, so {h} carried it home in a [box|hat|basket].
             It was too weak to go on, so they made a bed of [hay|old jumpers|newspaper] {warm}.
-        """.replace("[leg|wing|paw|side]", "side"), warm=t.dice.pick(("by the stove", "in the shed", "in the kitchen", "under the stairs")))  # fmt: skip
+        """, warm=t.dice.pick(("by the stove", "in the shed", "in the kitchen", "under the stairs")))  # fmt: skip
         t.tell("""
             Every [three hours|morning], {h} gave it {food} and fresh water.
             The first night it took nothing. On the second day it ate {food}.
             {o} [looked in|came] every evening and brought {food}.
         """)
-        t.maybe(40, """
+        t.maybe(
+            40,
+            """
             "You must not give it a name," said {o:n}, "or you will not be able to let it go."
             It slept, ate and slept again, and its eyes grew bright.
             {h} read to it in the evenings, and it [listened|seemed to like that].
-        """)
+        """,
+        )
         t.tell("""
             After [a week|ten days|two weeks] it was strong again, and they took it back {place.to}.
             When [the swelling had gone down|it began to bite|it had eaten everything], it was time to let it go.
         """)
     t.let(movement=t.does(h, movements).past)
-    t.tell("""
+    t.tell(
+        """
         The {n} stood still for a moment. Then it {movement}.
-        It [sniffed the air|looked back once|shook itself], and then it {movement}.
+        It [looked back once|shook itself], and then it {movement}.
         "Go on," {h} whispered. The {n} {movement}.
-    """.replace("[sniffed the air|looked back once|shook itself]", "[looked back once|shook itself]"))
+    """
+    )
     t.any_of(
-        lambda s: s.speak(o, """
+        lambda s: s.speak(
+            o,
+            """
             It will not say thank you, but it will remember.
             That is the best way to say goodbye.
             One more heart beating out there. [Come, it is getting late.|That is a good day's work.]
-        """),
+        """,
+        ),
         lambda s: s.tell("""
             [Weeks|A month] later, {h} saw a {n} {place.at}. It [looked at {h:him} for a long time|was not alone].
             {h} [looked after it|waved] until it was out of sight, and [swallowed|smiled] a little.
@@ -108,7 +116,16 @@ def stray(t: Stage) -> None:
     noun, adj, sound, movement, mischief, spot, food = t.pet()
     o = t.other()
     name = t.animal_name()
-    t.let(n=noun, adj=adj, sound=h.does(sound), movement=h.does(movement), mischief=mischief, spot=spot, food=food, pet=name)
+    t.let(
+        n=noun,
+        adj=adj,
+        sound=h.does(sound),
+        movement=h.does(movement),
+        mischief=mischief,
+        spot=spot,
+        food=food,
+        pet=name,
+    )
     t.tell("""
         One {hour}, a {adj} {n} [stood at the door|sat on the step|walked in as if it lived there].
         It began with a {adj} {n} that followed {h:no} home.
@@ -132,11 +149,13 @@ def stray(t: Stage) -> None:
         Then came the trouble. {pet} {mischief}, and {o} [shouted|threw up {o:his} hands|sat down and counted to ten].
         By Friday, {pet} {mischief}. "Enough!" said {o:n}.
     """)
-    t.tell("""
+    t.tell(
+        """
         That night, {pet} was gone. {h} looked everywhere and called its name, with {food} in one hand.
-        The next morning, the place {spot} was empty, and {pet} did not come for its {food}.
+        The next morning, {pet} did not come for its {food}.
         {pet} seemed to understand. It [went out|slipped away] and did not come back.
-    """.replace("The next morning, the place {spot} was empty, and", "The next morning,"))
+    """
+    )
     t.feel(h, False, 40)
     t.tell("""
         And who found it? {o:n}. It was {spot}, and {o} [had been sitting beside it for an hour|was scratching its neck].
@@ -144,12 +163,15 @@ def stray(t: Stage) -> None:
         In the end it was {o} who found {pet} {spot}, [cold and hungry|fast asleep], and carried it in.
         During the night there was a noise. {pet} had [driven off a thief|smelled the smoke and woken the house], and now it sat {spot} as if nothing had happened.
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         One more week.
         It can stay. [But not in my bed.|Somebody has to keep an eye on it.]
         I was only looking for my hat. [And there it was.|It just happened to be there.]
         Well, the house was too quiet [anyway|without it].
-    """)
+    """,
+    )
     t.tell("""
         Since then {pet} gets {food} every [Sunday|evening], and {o} thinks that nobody knows who brings it.
         {pet} still lives {spot}, and [{o:n} says good night to it|nobody would dare to move it].
@@ -175,11 +197,14 @@ def illness(t: Stage) -> None:
         {h} brought {o:him} [a jug of|a cup of|some] {drink} and a bunch of {flower}.
         {h} [knocked softly|went to see how {o} was] and found {o:him} [as white as the pillow|staring at the ceiling].
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         Who will {oact} now? [People are waiting.|It cannot wait.]
-        I promised {oproduct.a} for tomorrow. [And now I cannot even stand.|What shall I do?]
+        I promised a {oproduct} for tomorrow. [And now I cannot even stand.|What shall I do?]
         I don't mind the fever. I mind the work that is not done.
-    """.replace("{oproduct.a}", "a {oproduct}"))
+    """,
+    )
     t.tell("""
         "Let me do it," said {h:n}. "You can tell me how."
         {h} had an idea. "Lie still," {h} said. "I will be your hands."
@@ -191,21 +216,27 @@ def illness(t: Stage) -> None:
         [All day|Until late at night], {h} tried to {oact}, and [every hour ran back to ask|made every mistake there was].
         {h} looked at the {otool} [from all sides|for a long time|and swallowed hard], and began to {oact}.
     """)
-    t.maybe(60, """
+    t.maybe(
+        60,
+        """
         The first try was [crooked|a disaster|good for a laugh], but the [third|fourth] was fine.
         People who came in [stared|shook their heads|offered advice]. Some stayed and helped.
         {h} [burned a finger|sneezed|dropped everything once] and went on.
-    """)
+    """,
+    )
     t.tell("""
         When {o} was well again, everything was [done|in its place], and a {oproduct} stood on the table.
         After [a week|nine days], {o} was back {owork.at}, leaning on a stick, and looked round without a word.
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         I could not have done it better. [Well, perhaps a little.|And I have tried for twenty years.]
         You have [my trade|it] in your fingers. [Come again, when I am not ill.|Did you know that?]
         Now I can be ill as often as I like.
         Thank you. I had forgotten how much people can do.
-    """)
+    """,
+    )
     scenes.maybe_closing(t, 50)
 
 
@@ -215,7 +246,12 @@ def flood(t: Stage) -> None:
     scenes.opening(t)
     o = t.other()
     place = t.place(indoors=True)
-    kinds = {"winter": ("snow", "power"), "spring": ("water", "water"), "summer": ("fire", "storm"), "autumn": ("storm", "water")}
+    kinds = {
+        "winter": ("snow", "power"),
+        "spring": ("water", "water"),
+        "summer": ("fire", "storm"),
+        "autumn": ("storm", "water"),
+    }
     kind = t.dice.pick(kinds[t.world.season])
     t.let(place=place, drink=t.dice.pick(nature.DRINKS), dish=t.dice.pick(nature.DISHES))
     strike, need, act = {
@@ -225,39 +261,52 @@ def flood(t: Stage) -> None:
         "fire": ("There was a fire behind {place}, and the wind was blowing towards the houses", "{o} was asleep and heard nothing", "beat on a pan, woke the street, and began a chain of buckets"),
         "storm": ("The storm took the roof from {place}, and trees lay across every road", "{o} was shut in behind a fallen elm", "fetched a saw and a rope, and called the neighbours together"),
     }[kind]  # fmt: skip
-    t.let(strike=strike, need=need, deed=h.does(act).text, tool=t.dice.pick(("shovel", "broom", "plank", "baking tray", "spade")))
+    t.let(
+        strike=strike,
+        need=need,
+        deed=h.does(act).text,
+        tool=t.dice.pick(("shovel", "broom", "plank", "baking tray", "spade")),
+    )
     t.tell("""
         [Then it came|Nobody had expected it]. {strike}.
         {strike}. Nobody could remember anything like it.
         {strike}.
     """)
-    t.tell("""
+    t.tell(
+        """
         And {need}.
         "Where is {o.name}?" somebody asked. {need}.
-        Everyone thought of {h:his} own house. But {need}.
-    """.replace("Everyone thought of {h:his} own house.", "Everybody was busy with his own troubles."))
+        Everybody was busy with his own troubles. But {need}.
+    """
+    )
     t.paragraph(30)
     t.tell("""
         {h} did not wait. {h} {deed}.
         "Somebody has to do something," said {h}, and {deed}.
         Without asking anyone, {h} {deed}.
     """)
-    t.maybe(55, """
+    t.maybe(
+        55,
+        """
         It was [hard|slow|dangerous] work, and {h:his} hands [bled|went numb|shook].
         Others saw it, put on their boots and followed.
         [The baker|The teacher|The mayor] came too, in a nightshirt and a tall hat.
-    """)
+    """,
+    )
     t.tell("""
         By [midnight|morning], {o} was safe, [wrapped in three blankets|holding a cup of {drink}].
         {o} [would not let go of {h:ns} sleeve|laughed and cried at once] when it was over.
         When the danger had passed, they all sat {place.at} and ate {dish} from one big pot.
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         How did you know that I was still there?
         I heard you before I saw you. [I have never heard anything better.|You were singing!]
         My [house|chimney] can be mended. [Old bones cannot.|I am glad you came.]
         I only kept thinking that somebody would come.
-    """)
+    """,
+    )
     t.tell("""
         The next day, they began to [clear up|repair], all together, and {town} had never been so [loud|friendly].
         People who had not spoken for years now lent each other [nails|buckets|blankets].
@@ -269,7 +318,7 @@ def flood(t: Stage) -> None:
 
 def newcomer(t: Stage) -> None:
     """Somebody new is alone at first; a small thing opens the door."""
-    h = t.star(t.child(telling=t.dice.chance(30)))
+    t.star(t.child(telling=t.dice.chance(30)))
     scenes.opening(t)
     o = t.child()
     x = t.thing("toy", "instrument", "keepsake")
@@ -300,12 +349,15 @@ def newcomer(t: Stage) -> None:
         One {hour}, {h} simply sat down on the same bench. They looked at the {x} together.
         In the end {h} [took a deep breath|counted to three] and asked, "Will you show me how it works?"
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         It was my [brother's|grandfather's|best friend's]. He is still there.
         In my old home, everybody has one. [Would you like to hold it?|I can show you.]
         You are the first one who asked.
-        Thank you. My name is {o.name}. [What is yours?|I know yours already.]
-    """.replace(" [What is yours?|I know yours already.]", " [I know yours already.|I do not speak well yet.]"))
+        Thank you. My name is {o.name}. [I know yours already.|I do not speak well yet.]
+    """,
+    )
     t.tell("""
         From then on they met {place.at} every day after school.
         {h} taught {o:no} [marbles|the rude words|how to skip stones], and {o} taught {h:him} to [count|sing|swear] in another language.

@@ -59,24 +59,37 @@ def night_fear(t: Stage) -> None:
         {h} told {h:himself} that it was nothing. But what if it was {guess}?
     """)
     t.feel(h, False, 30)
-    t.maybe(40, """
+    t.maybe(
+        40,
+        """
         The stairs [creaked|were very dark]. The clock ticked louder than [usual|by day].
         {h} counted to [ten|fifty], and then once more.
         For a long time nothing stirred. Then it came again.
-    """)
+    """,
+    )
     t.paragraph()
     together = t.dice.chance(45)
-    o = t.other("kin" if h.kind == "child" and h.gender != "i" and t.dice.chance(40) else "child" if h.kind == "child" else "elder")
+    o = t.other(
+        "kin"
+        if h.kind == "child" and h.gender != "i" and t.dice.chance(40)
+        else "child"
+        if h.kind == "child"
+        else "elder"
+    )
     if together:
         t.tell("""
             In the passage {h} bumped into {o}, who was holding {weapon}. Both of them [screamed|jumped].
             {h} crept across the passage and woke {o:him}.
         """)
-        t.speak(o, """
+        t.speak(
+            o,
+            """
             Did you {hear} it, too?
             I thought that it was you!
             We will go together. [You first.|I have got the matches.]
-        """.replace("{hear}", "see" if t.slots["verb"] == "saw" else "hear"), "#whispered")
+        """.replace("{hear}", "see" if t.slots["verb"] == "saw" else "hear"),
+            "#whispered",
+        )
         t.tell("""
             Side by side, on bare feet, they crept towards it.
             They held hands and [crept|tiptoed] on, step by step.
@@ -93,18 +106,24 @@ def night_fear(t: Stage) -> None:
         It was only {truth}.
         There was no doubt about it. It was {truth}, and nothing else.
     """)
-    t.tell("""
+    t.tell(
+        """
         {h} [laughed out loud|sat down on the floor and laughed|felt silly and very happy].
         "Good night, {short}," {h} said, and went back to bed.
         [The rest of the night|After that] {h} slept like a stone.
         Everything is bigger in the dark, {h} thought, except the truth.
         In the kitchen, {h} [ate a slice of bread and butter|drank a glass of milk], for fear makes hungry.
-    """, short="you terrible monster")
-    t.maybe(50, """
+    """,
+        short="you terrible monster",
+    )
+    t.maybe(
+        50,
+        """
         Since that night, {h} [always looks first and trembles afterwards|is not afraid of the dark, or only a little].
         The next morning, {h} told the story, and in it everything was twice as big.
         {weapon} still stands beside the bed, just in case.
-    """)
+    """,
+    )
 
 
 def misunderstanding(t: Stage) -> None:
@@ -112,7 +131,7 @@ def misunderstanding(t: Stage) -> None:
     h = t.star(t.child(telling=t.dice.chance(30))) if t.dice.chance(70) else t.hero()
     scenes.opening(t)
     heard, guesses, meant = t.dice.pick(_MISHEARD)
-    o = t.other("kin" if h.kind == "child" and h.gender != "i" else "worker")
+    t.other("kin" if h.kind == "child" and h.gender != "i" else "worker")
     guess = h.does(t.dice.pick(phrases(guesses))).text
     t.let(heard=heard.strip('"'), guess=guess, meant=meant, door=t.dice.pick(("the kitchen door", "an open window", "the garden wall", "the thin wall", "the stairs", "a hedge")))  # fmt: skip
     t.tell("""
@@ -148,13 +167,14 @@ def misunderstanding(t: Stage) -> None:
         "But that was about {meant}!" said {o:n}.
         {o} took {h:no} by the hand and showed {h:him} {meant}. That was all it had been about.
     """)
-    t.tell("""
+    t.tell(
+        """
         {h} turned [red|as red as a beetroot], and then laughed, too.
         "Next time," said {o:n}, "listen to the end. Or ask."
         They laughed about it for years. One of them only had to say "{heard}", and they began again.
         A word through a door is only half a word.
-        {h} unpacked the bag, ate everything that was in it, and felt better.
-    """.replace("        {h} unpacked the bag, ate everything that was in it, and felt better.\n", ""))
+    """
+    )
     scenes.maybe_closing(t, 40)
 
 
@@ -175,12 +195,15 @@ def quarrel(t: Stage) -> None:
         It was a silly quarrel. {h} and {o} could not agree {reason}.
     """)
     x.known = True
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         You always want everything for yourself!
         I never want to see you again!
         You are as stubborn as a [mule|door|goat]!
         Then keep your old {x.head}!
-    """)
+    """,
+    )
     t.tell("""
         {h} slammed the door [so hard that the windows shook|behind {h:him}].
         "Good riddance!" said {h:n}, and [did not mean it|was sorry at once].
@@ -199,12 +222,15 @@ def quarrel(t: Stage) -> None:
         In the end {h} [went|walked] to {o:ns} house. Halfway there, {h} met {o:him}, coming the other way.
         Then it began to rain, and both of them ran under the same tree. They looked at each other and [had to laugh|could not help laughing].
     """)
-    t.speak(h if t.dice.chance(50) else o, """
+    t.speak(
+        h if t.dice.chance(50) else o,
+        """
         I was wrong. [So were you, but I was wrong first.|I am sorry.]
         What were we quarrelling about? [I have forgotten.|I really don't know any more.]
         It isn't worth it. [Nothing is.|Let us begin again.]
         I have missed you. [Even your bad jokes.|It is so quiet without you.]
-    """)
+    """,
+    )
     t.tell("""
         The {x} was given to [a child in the next street|the school|the museum], and that was the end of it.
         They decided to share the {x}: one week here, one week there. Mostly they forgot whose week it was.
@@ -216,7 +242,7 @@ def quarrel(t: Stage) -> None:
 
 def message(t: Stage) -> None:
     """A message comes from far away: by bottle, radio, pigeon or balloon; it is answered."""
-    h = t.hero()
+    t.hero()
     scenes.opening(t)
     o = t.other()
     far = t.child()
@@ -228,10 +254,12 @@ def message(t: Stage) -> None:
             {h} had built a little [radio|receiver|transmitter] and listened every night. Mostly there was only [crackling|music|noise].
             Late at night, {h} turned the dial of the old radio, from station to station.
         """)
-        t.tell("""
+        t.tell(
+            """
             Then a voice said, "Is anybody there? This is {far.name}." It came from {farwhere}.
-            All at once there were dots and dashes. {h} wrote them down. "My name is {far.name}," they said. "I am alone in {farwhere}."
-        """.replace("alone in", "in"))
+            All at once there were dots and dashes. {h} wrote them down. "My name is {far.name}," they said. "I am in {farwhere}."
+        """
+        )
     elif way == "computer":
         t.tell("""
             {h} had an old computer that could talk to others over the telephone line.
@@ -243,13 +271,17 @@ def message(t: Stage) -> None:
         """)
     else:
         t.let(thing={"bottle": "a green bottle with a cork", "balloon": "a red balloon with a card", "pigeon": "a tired pigeon with a ring on its leg"}[way])  # fmt: skip
-        t.tell("""
+        t.tell(
+            """
             {place.at}, {h} found {thing}. There was a message.
             One {hour}, {thing} came [drifting|down] {place.to}, and {h} was the one who found it.
-        """ if way != "pigeon" else """
+        """
+            if way != "pigeon"
+            else """
             One {hour}, there was {thing} on {h:ns} windowsill. It carried a message.
             {h} found {thing} {place.at}. It carried a message.
-        """)
+        """
+        )
         t.tell("""
             "My name is {far.name}," it said. "I live in {farwhere}. Please write to me."
             It came from {farwhere}, and it was signed by somebody named {far.name}.
@@ -259,22 +291,27 @@ def message(t: Stage) -> None:
         {h} read it [three times|again and again|aloud] and showed it to {o:him}.
         {h} ran to {o:him} with it.
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         You must answer! [At once.|Somebody is waiting.]
         Think how far it has come. [And it found you.|Over all that water.]
         It may be old. [But try.|Who knows?]
         What will you write?
-    """)
+    """,
+    )
     t.tell("""
         So {h} answered, and told about {town}, about [the market|the weather|school], and about {o:him}.
         {h} did not know what to say, and then there was not enough paper.
         "Dear {far.name}," {h} began, "here is {town}, and it is {season}."
     """)
-    t.tell("""
+    t.tell(
+        """
         For a long time nothing came. {h} [waited|looked out] every day.
         Weeks passed. {o} said, "Be patient. It is far."
-        Summer turned to autumn, and still {h} waited.
-    """.replace("Summer turned to autumn, and still {h} waited.", "The moon grew full and thin again, and still {h} waited."))
+        The moon grew full and thin again, and still {h} waited.
+    """
+    )
     t.tell("""
         Then the answer came. It was [nine pages long|short, but it ended with a drawing|stuck all over with foreign stamps].
         Then, one {hour}, there was an answer: "I thought that nobody was there. Now I know that you are."
@@ -295,7 +332,11 @@ def sky_watch(t: Stage) -> None:
     t.world.hour = "night"
     t.world.weather = "fog"
     scenes.opening(t)
-    o = t.worker("astronomer", "shepherd", "teacher", "sailor", "lighthouse keeper", "librarian") if t.dice.chance(60) else t.elder()
+    o = (
+        t.worker("astronomer", "shepherd", "teacher", "sailor", "lighthouse keeper", "librarian")
+        if t.dice.chance(60)
+        else t.elder()
+    )
     sight = t.dice.pick(("a comet", "an eclipse of the moon", "the shooting stars of August", "the rings of Saturn", "a new star", "the northern lights", "Venus beside the moon", "the great red comet"))  # fmt: skip
     t.let(o=o, sight=sight, drink=t.dice.pick(nature.DRINKS), hilltop=t.dice.pick(("the hill", "the church tower", "the roof of the school", "the top of the haystack", "the flat roof of the mill", "the end of the pier")))  # fmt: skip
     t.tell("""
@@ -314,18 +355,24 @@ def sky_watch(t: Stage) -> None:
         But a mist had risen, and not one star was to be seen.
     """)
     t.paragraph()
-    t.speak(h, """
+    t.speak(
+        h,
+        """
         We shall see nothing.
         Shall we go home?
         How long do we have to wait?
         It isn't fair. [Why tonight?|Just tonight!]
-    """)
-    t.speak(o, """
+    """,
+    )
+    t.speak(
+        o,
+        """
         Above the clouds it is happening all the same.
         Most of looking is waiting. [Have a biscuit.|You get used to it.]
         The sky has time. [So have we.|One must be polite to it.]
         I have waited thirty years. I can wait another hour.
-    """)
+    """,
+    )
     t.tell("""
         So they waited. {o} told how sailors found the way [by one small star|home without a map].
         They drank the {drink} and listened to [an owl|the frogs|the distant trains].
@@ -341,16 +388,20 @@ def sky_watch(t: Stage) -> None:
         {h} forgot the cold, the hour and {h:his} own feet.
         It was [smaller|quieter] than {h} had thought, and much more beautiful.
     """)
-    t.tell("""
+    t.tell(
+        """
         "When it comes again," said {o:n}, "you must show it to somebody."
         On the way down, the whole sky was full of stars, and {h} knew the names of three of them.
         {h} fell asleep at school the next day and did not mind being scolded.
         The clouds closed again. But what {h} had seen, nobody could take away.
-    """ if h.kind == "child" else """
+    """
+        if h.kind == "child"
+        else """
         "When it comes again," said {o:n}, "you must show it to somebody."
         On the way down, the whole sky was full of stars, and {h} knew the names of three of them.
         The clouds closed again. But what {h} had seen, nobody could take away.
-    """)
+    """
+    )
     scenes.maybe_closing(t, 15)
 
 
@@ -363,11 +414,13 @@ def confession(t: Stage) -> None:
     x, place = t.thing("toy", "keepsake", "tool"), t.place(indoors=True)
     window = t.dice.pick(("the big window", "the blue vase", "the stuffed pike", "the only mirror", "the glass door", "the bust of the old mayor", "the barometer", "the best teapot"))  # fmt: skip
     t.let(x=x, o=o, a=a, place=place, wreck=window)
-    t.tell("""
+    t.tell(
+        """
         {h} should not have played with {x.a} {place.at}. There was a crash, and {wreck} lay in pieces.
-        It happened {place.at}, in one second: {h} turned round with {x.a} in one hand, and {wreck} was broken.
+        It happened {place.at}, in one second: {h} turned round too fast, and {wreck} was broken.
         Nobody saw how {h} broke {wreck} {place.at}.
-    """.replace("with {x.a} in one hand", "too fast"))
+    """
+    )
     t.tell("""
         {h} ran. {h:his} heart [beat|pounded] all the way home.
         Nobody was there. {h} closed the door softly and went away.
@@ -391,7 +444,12 @@ def confession(t: Stage) -> None:
         {h} stepped forward and told {o:him} how it had been.
         {h} went to {o:him}, [white as chalk|with shaking knees], and said, "I broke it, and I ran away."
     """)
-    t.speak(o, speech.FORGIVE.replace("A {x.head} can be replaced.", "Glass can be replaced.").replace("any {x.head}", "any teapot"))
+    t.speak(
+        o,
+        speech.FORGIVE.replace("A {x.head} can be replaced.", "Glass can be replaced.").replace(
+            "any {x.head}", "any teapot"
+        ),
+    )
     t.tell("""
         {h} worked for {o:him} every Saturday until {wreck} was paid for.
         {o} held out a hand to {a:him}. "And I was wrong," {o} said.

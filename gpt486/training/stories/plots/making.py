@@ -23,12 +23,15 @@ def repair(t: Stage) -> None:
         Everybody had given up the {adj} {m}, because it {symptom}.
     """)
     if t.dice.chance(60):
-        t.speak(o, """
+        t.speak(
+            o,
+            """
             Throw it away. [It is too old.|Nobody can mend that.|It has had its day.]
             It [used to be|was] the best {m} in {town}. [What a pity.|And now look at it.]
             Don't touch it! [You will only make it worse.|It bites.]
             Can you do something? [I need it on Sunday.|I cannot pay much.|It was my father's.]
-        """)
+        """,
+        )
         t.tell("""
             But {h} [liked a riddle|wanted to know why|was not so sure].
             {h} [only smiled|shrugged] and fetched a screwdriver.
@@ -41,11 +44,14 @@ def repair(t: Stage) -> None:
         [Carefully|Slowly|With a thin screwdriver], {h} opened the {m}. Inside there was [dust|a spider|more dust than metal|an old coin].
         For [an hour|three evenings] {h} searched for the fault.
     """)
-    t.maybe(55, """
+    t.maybe(
+        55,
+        """
         First {h} thought it was the {part2}, but the {part2} was [sound|as good as new|not to blame].
         One [screw|spring|washer] rolled away, and {h} [crawled after it|hunted for it under the stove|found it in the cat's basket].
         {h} tried the {part2}. Nothing happened. {h} tried again, and [there was a bang|a puff of smoke rose|the lamp went out].
-    """)
+    """,
+    )
     t.tell("""
         Then {h} [saw|found] [what was wrong|the fault|the trouble].
         At last [the lamp shone into the right corner|{h} looked in the right place], and [there was the trouble|everything was clear].
@@ -96,11 +102,14 @@ def learn(t: Stage) -> None:
         One {hour}, {h} stood {owork.at} and watched how {o} {oact.past}. "Will you teach me?" {h} asked.
         {o} had time on [Mondays|Saturdays|rainy days] and agreed to show {h:him}.
     """)
-    t.maybe(50, """
+    t.maybe(
+        50,
+        """
         "It looks easy," said {o}. "[It is not.|Wait and see.]"
         "First you watch," said {o}. "[Then you try.|Then you sweep the floor. Then you try.]"
         {o} looked at {h:ns} hands and nodded.
-    """)
+    """,
+    )
     t.paragraph()
     t.tell("""
         On the first day, {h} {fail}.
@@ -112,12 +121,14 @@ def learn(t: Stage) -> None:
     if t.dice.chance(35):
         t.speak(o, speech.COMFORT)
     t.let(advice1=str(t.slots["advice"])[:-1])
-    t.tell("""
-        "{advice}" said {o}, and {o} did it once more, slowly.
+    t.tell(
+        """
+        "{advice1}," said {o}, and {o} did it once more, slowly.
         {o} said only one thing: "{advice}"
         "Do you know what you are doing wrong?" asked {o}. "{advice}"
         Then {o} [leaned over|came closer] and said, "{advice}"
-    """.replace('"{advice}" said', '"{advice1}," said'))
+    """
+    )
     t.tell("""
         {h} practised [every morning before school|in the evenings|in the barn|behind the house|until {h:his} fingers hurt].
         {h} thought about that. Day after day {h} tried, [a little better each time|and slowly it came].
@@ -132,18 +143,24 @@ def learn(t: Stage) -> None:
         Suddenly it was easy. {h} {success}.
     """)
     t.any_of(
-        lambda s: s.speak(o, """
+        lambda s: s.speak(
+            o,
+            """
             Now I can teach you nothing more.
             You see? [It was in your hands all the time.|That is how I began, too.]
             Good. [Tomorrow we will do it properly.|Now do it a thousand times.]
             I have never had a better pupil. [Nor a worse beginner.|I mean it.]
-        """),
-        lambda s: s.speak(h, """
+        """,
+        ),
+        lambda s: s.speak(
+            h,
+            """
             I can do it!
             I did it! [Did you see?|And I thought I never would.]
             Now I know how it feels.
             At last!
-        """),
+        """,
+        ),
         lambda s: s.tell("""
             {o} said nothing, but shook {h:him} by the hand.
             Years later, {h} taught it to others, with the very same words.
@@ -158,8 +175,10 @@ def contest(t: Stage) -> None:
     h = t.hero()
     scenes.opening(t)
     name, deed, prepare, mishap, reason, prize = t.dice.pick(skills.CONTESTS)
-    o = t.other("child" if h.kind == "child" else "worker")
-    t.let(contest=name, deed=h.does(deed), prepare=h.does(prepare), mishap=h.does(mishap).text, reason=reason, prize=prize)
+    t.other("child" if h.kind == "child" else "worker")
+    t.let(
+        contest=name, deed=h.does(deed), prepare=h.does(prepare), mishap=h.does(mishap).text, reason=reason, prize=prize
+    )
     t.tell("""
         A poster [hung|appeared] on the church door: there would be a {contest} on Sunday.
         Every {season} there was a {contest} in {town}.
@@ -172,10 +191,13 @@ def contest(t: Stage) -> None:
         {h} wanted to {deed} and win {prize}, but {o} had won [three times in a row|every year].
         {o} was going to {deed}. So was {h}.
     """)
-    t.maybe(40, """
+    t.maybe(
+        40,
+        """
         "You?" said {o}. "You [could not win against a snail|have never done it before]."
         {o} was [famous for it|the favourite], and knew it.
-    """)
+    """,
+    )
     t.tell("""
         For two weeks, all {h} did was {prepare}.
         {h} had to {prepare}, and [that took patience|it rained all the time].
@@ -209,18 +231,20 @@ def contest(t: Stage) -> None:
             {h} did not win. {o} did, and got {prize}.
             It was not enough, and {prize} went to {o:him}.
         """)
-        t.tell("""
+        t.tell(
+            """
             But people [remembered|talked about] {h:no} [all the same|long afterwards], because {reason}.
             "Next year," {h} said, and {o} [nodded|answered, "I hope so."|grinned].
-            {o} came across the grass and [held out a hand|shared the prize]. "You were better than I was at your age," {o} said.
+            {o} came across the grass and [held out a hand|shared the prize]. "You were very nearly better than I was," {o} said.
             On the way home {h} noticed, to {h:his} surprise, that it did not hurt at all.
-        """.replace(' "You were better than I was at your age," {o} said.', ' "You were very nearly better than I was," {o} said.'))
+        """
+        )
     scenes.maybe_closing(t, 50)
 
 
 def program(t: Stage) -> None:
     """Somebody writes a program on an old computer, hunts for the mistake and finds it."""
-    h = t.star(t.child(telling=t.dice.chance(30))) if t.dice.chance(70) else t.hero()
+    t.star(t.child(telling=t.dice.chance(30))) if t.dice.chance(70) else t.hero()
     scenes.opening(t)
     what, wrong, mistake = t.dice.pick(machines.PROGRAMS)
     o = t.other()
@@ -237,21 +261,27 @@ def program(t: Stage) -> None:
         It had [two hundred|ninety|four hundred] lines, and it {wrong}.
         When {h} typed RUN, it {wrong}.
     """)
-    t.maybe(50, """
+    t.maybe(
+        50,
+        """
         {h} typed it in again from the beginning. It made no difference.
         {h} pulled out the plug, waited, and switched it on again. The mistake was still there.
         "Stupid machine!" {h} shouted. The cursor [blinked|went on blinking].
         {h} read the listing until the letters swam.
-    """)
+    """,
+    )
     t.paragraph()
     t.any_of(
-        lambda s: s.speak(o, """
+        lambda s: s.speak(
+            o,
+            """
             It does not do what you want. It does what you wrote.
             Explain it to me, line by line. [I know nothing about it.|Pretend that I am a duck.]
             Play the computer yourself. [Take a pencil and do what each line says.|Be slow and stupid.]
             Print it out and read it in bed. [That is how I found all of mine.]
             Make it smaller until it works. [Then make it bigger again.]
-        """),
+        """,
+        ),
         lambda s: s.tell("""
             Then {h} took a pencil and played the computer, line by line.
             So {h} printed it all on a long strip of paper and read it [on the floor|in the bath|under the blanket].
@@ -307,12 +337,15 @@ def cooking(t: Stage) -> None:
         When {h} opened the oven, everything had [sunk|burned on one side|run together].
     """)
     t.feel(h, False, 35)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         Wait. [Nothing is lost.|Give me a spoon.|Add an onion, and then taste it.]
         What is that smell? [Open the window!|Don't tell me!]
         In my family we call that {dish2}. [Nobody will know.|Put some parsley on it.]
         Hungry people are [kind|not fussy]. [Set the table.|Bring the bread.]
-    """)
+    """,
+    )
     t.tell("""
         So they added {veg}, stirred, tasted, and added {fruit}.
         {h} scraped off the worst, mixed in some {fruit}, and called it {dish2}.
@@ -363,12 +396,15 @@ def garden(t: Stage) -> None:
         Then a [hailstorm|frost|goat] came and left hardly a leaf.
     """)
     t.feel(h, False, 45)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         Don't give up. [Roots are patient.|Plants want to live.|What is left will grow twice as strong.]
         I know a trick. [Plant marigolds.|Put out a saucer of beer.|Hang up old spoons that jingle.|Lay straw around the stems.]
         Every gardener has stood like this. [Sow again.|Then one begins again.]
         Come tonight with a [lamp|bucket]. We will [collect them|carry water] together.
-    """)
+    """,
+    )
     t.tell("""
         {h} followed the advice, and [after a few days|slowly] new leaves appeared.
         They worked by lamplight, and [when the moon rose|at midnight] the bed was safe.

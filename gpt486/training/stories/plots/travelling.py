@@ -27,10 +27,13 @@ def errand(t: Stage) -> None:
         It was not far, if one knew the way.
     """)
     t.let(road=t.dice.pick(places.JOURNEY[t.world.setting]))
-    t.maybe(60, """
+    t.maybe(
+        60,
+        """
         {h} {road}.
         First {h} {road}, and all went well.
-    """)
+    """,
+    )
     t.paragraph(25)
     obstacle, wayround = t.dice.pick((
         ("a flock of sheep blocked the road", "climbed onto the wall and walked along the top of it"),
@@ -64,12 +67,15 @@ def errand(t: Stage) -> None:
         The clock was striking when {h} [reached|came in sight of] {place}.
         {place.at}, {o} was already walking up and down.
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         There you are! [I had almost given up.|And not a minute too soon.]
         You are [wet through|covered with mud|late]! No, the clock is fast.
         Did you have any trouble on the way?
         [Just in time.|Well done.] [Sit down and catch your breath.|Have a cup of tea.|And the {x.head} is quite safe.]
-    """)
+    """,
+    )
     t.tell("""
         "Nothing to speak of," said {h:n}, and [emptied the water out of one shoe|grinned|sat down].
         {h} told the whole story, and {o} laughed until {o:his} [hat fell off|chair shook].
@@ -128,19 +134,25 @@ def lost_way(t: Stage) -> None:
         Half an hour later, {h} sat in {o:ns} kitchen with {h:his} feet in hot water.
         And there was the wall, there was the gate, and there stood {o}.
     """)
-    t.speak(o, """
+    t.speak(
+        o,
+        """
         We have been looking for you [for hours|everywhere].
         You are as white as the wall. [Come in and get warm.|Drink this.]
         How did you find the way?
         Next time, take the long way. [It is shorter.|And a lamp.]
-    """)
+    """,
+    )
     scenes.maybe_closing(t, 65)
 
 
 def boat(t: Stage) -> None:
     """A boat goes out, the weather turns, and cool heads bring it home."""
     h = t.star(t.worker("fisherman", "ferryman", "sailor", "boatbuilder")) if t.dice.chance(45) else t.hero()
-    t.let(boat=t.dice.pick(names.BOAT_NAMES), fish=t.dice.pick(("herring", "mackerel", "cod", "sole", "crabs", "eels", "mussels", "lobsters")))
+    t.let(
+        boat=t.dice.pick(names.BOAT_NAMES),
+        fish=t.dice.pick(("herring", "mackerel", "cod", "sole", "crabs", "eels", "mussels", "lobsters")),
+    )
     scenes.opening(t)
     o = t.other()
     t.tell("""
@@ -153,11 +165,14 @@ def boat(t: Stage) -> None:
         They caught [three baskets of|hardly any] {fish}, and nobody looked at the sky.
         The shore grew [small|thin|blue] behind them.
     """)
-    t.speak(o if t.dice.chance(50) else h, """
+    t.speak(
+        o if t.dice.chance(50) else h,
+        """
         Do you see that cloud? [It was not there before.|It is the shape of an anvil.]
         The gulls are flying inland. [That means wind.|I don't like it.]
         The wind has turned. [We should go back.|Haul in the lines!]
-    """)
+    """,
+    )
     t.tell("""
         Then it came. The first gust [tore off {h:ns} cap|laid the boat on her side|ripped the sail], and the waves [rose like walls|turned black and white].
         Within minutes the sea was [boiling|grey and wild], and the land had vanished in the rain.
@@ -202,12 +217,17 @@ def outing(t: Stage) -> None:
         [On the first free day|One {hour}], {h} and {o} decided to go {place.to}.
         "{o.name}, shall we go {place.to}?" asked {h}. They packed bread, {fruit} and a bottle of {drink}.
     """)
-    t.speak(o, speech.WARN if t.dice.chance(30) else """
+    t.speak(
+        o,
+        speech.WARN
+        if t.dice.chance(30)
+        else """
         Do you have the map? [And the sandwiches?|And the tickets?]
         I have never been there. [Is it far?|What is it like?]
         If we leave early, we shall be there before anybody else.
         I hope it doesn't rain.
-    """)
+    """,
+    )
     t.tell("""
         But {ride} broke down after half a mile.
         But they took {ride} in the wrong direction.
@@ -216,16 +236,22 @@ def outing(t: Stage) -> None:
     """)
     t.feel(t.dice.pick((h, o)), False, 40)
     t.paragraph()
-    t.speak(h, """
+    t.speak(
+        h,
+        """
         We could go home. [Or we could see what is down this road.|Or we could stay here.]
         Look, there is [a path|a gate] that I never noticed.
         Well, here we are. [Let us eat.|Nobody can make us go back.]
-    """)
-    t.tell("""
+    """,
+    )
+    t.tell(
+        """
         So they {road} and ended up {place2.at}.
         They turned down a lane and came {place2.to}, where neither of them had been before.
         They walked just as they pleased, and at noon they were {place2.at}.
-    """, road=t.dice.pick(places.JOURNEY[t.world.setting]))
+    """,
+        road=t.dice.pick(places.JOURNEY[t.world.setting]),
+    )
     t.detail(place2, 70)
     t.tell("""
         There they [met a man with a trained hen|found a ring of mushrooms|heard somebody practise the trombone|saw a kingfisher|built a dam of stones].
