@@ -20,3 +20,10 @@ class BasicError(Gpt486Error):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(d.render() for d in self.diagnostics))
+
+    @classmethod
+    def plain(cls, message: str) -> BasicError:
+        """An error without a place in a program: a file that cannot be read, say."""
+        error = cls(())
+        error.args = (message,)
+        return error

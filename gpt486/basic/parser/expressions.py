@@ -189,7 +189,9 @@ class ExpressionParser(TokenStream):
     def type_or_expression(self) -> n.TypeRef | n.Expr:
         """The operand of SizeOf, Len and TypeOf: a type where it can only be one, else an expression."""
         start = self.pos
-        if self.tok.low in BUILTIN_TYPES or self.tok.low in ("unsigned", "const", "sub", "function"):
+        if self.tok.kind != Kind.NAME:
+            pass
+        elif self.tok.low in BUILTIN_TYPES or self.tok.low in ("unsigned", "const", "sub", "function"):
             if self.peek().low not in ("(", ".") or self.tok.low in ("sub", "function"):
                 return self.type_ref()
         expr = self.expression()

@@ -23,6 +23,7 @@ Type FBFILE
 	position As ULong
 	place As ULong
 	size As ULong
+	opened_size As ULong
 	column As Long
 	start As ULong
 	held As ULong
@@ -102,6 +103,7 @@ Function fb_open(ByVal file As FBSTRING Ptr, ByVal mode As Long, ByVal access As
 	If f->device = 0 Then
 		Dim low As Long = dos_call(&h4202, handle, 0, 0)
 		f->size = CULng(dos_dx()) Shl 16 Or low
+		f->opened_size = f->size
 		f->place = f->size
 		If mode = TEXT_APPEND Then f->position = f->size
 	End If
@@ -282,6 +284,8 @@ End Function
 Function fb_loc(ByVal n As Long) As Long
 	Dim f As FBFILE Ptr = file_of(n)
 	If f = 0 Then Return 0
+	' Text files count in blocks of 128 bytes.
+	If f->mode = TEXT_INPUT Or f->mode = TEXT_OUTPUT Then Return f->position \ 128
 	Return f->position
 End Function
 
@@ -295,6 +299,8 @@ Function fb_eof(ByVal n As Long) As Long
 	Dim f As FBFILE Ptr = file_of(n)
 	If f = 0 Then Return -1
 	If f->mode >= TEXT_OUTPUT And f->mode <> CONSOLE Then Return 0
+	' FreeBASIC compares a binary file's position with the size that it had when it was opened.
+	If f->mode = BINARY Then Return f->position >= f->opened_size
 	Return f->position >= f->size
 End Function
 

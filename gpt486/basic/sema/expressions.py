@@ -533,7 +533,7 @@ class ExpressionAnalyzer(Context):
         if isinstance(e, ir.EText):
             return fold.const(len(e.data) + 1)
         if isinstance(e.type, ArrayType):
-            return fold.const(e.type.element.size if not node.length else e.type.size)
+            return fold.const(e.type.element.size)
         return fold.const(e.type.size)
 
     def length(self, e: ir.Expr, where: HasSpan | Span) -> ir.Expr:

@@ -195,7 +195,9 @@ def negate(e: ir.Expr) -> ir.Expr:
 def complement(e: ir.Expr) -> ir.Expr:
     """`Not e`: bit by bit; a comparison turns into its opposite."""
     if int_type(e.type) is BOOLEAN:
-        return compare("=", e, const(0, BOOLEAN)) if not isinstance(e, ir.EConst) else const(~e.value, BOOLEAN)
+        if isinstance(e, ir.EConst):
+            return const(~e.value, BOOLEAN)
+        return ir.EConv(BOOLEAN, compare("=", e, const(0, BOOLEAN)))
     t = promote(int_type(e.type), INTEGER)
     e = convert(e, t)
     if isinstance(e, ir.EConst):
