@@ -8,12 +8,12 @@ from gpt486.basic.codegen.emitter import Ins
 _JUMPS = {f"j{c}": f"j{n}" for c, n in NOT.items()}
 
 
-def improve(code: list[Ins]) -> list[Ins]:
-    """Apply the rules until none finds anything more to do."""
+def improve(code: list[Ins], keep: set[str]) -> list[Ins]:
+    """Apply the rules until none finds anything more to do. `keep`: labels that something outside refers to."""
     before = -1
     while len(code) != before:
         before = len(code)
-        code = _jumps(_moves(_unreachable(code)))
+        code = _jumps(_moves(_unreachable(code)), keep)
     return code
 
 
@@ -31,7 +31,7 @@ def _unreachable(code: list[Ins]) -> list[Ins]:
     return out
 
 
-def _jumps(code: list[Ins]) -> list[Ins]:
+def _jumps(code: list[Ins], keep: set[str]) -> list[Ins]:
     """Send jumps to jumps to their end, drop jumps to the next line, turn a branch around a jump."""
     follow: dict[str, str] = {}
     for i, ins in enumerate(code):
@@ -66,7 +66,7 @@ def _jumps(code: list[Ins]) -> list[Ins]:
             continue
         out.append(ins)
         i += 1
-    used = {w for ins in out for w in _mentioned(ins)}
+    used = keep.union(w for ins in out for w in _mentioned(ins))
     return [ins for ins in out if ins.op != "" or not ins.dst.startswith("@") or ins.dst in used]
 
 

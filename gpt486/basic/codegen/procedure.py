@@ -100,7 +100,9 @@ class ProcedureCode(StoreCode):
         self.code = []
         self.tok = proc.tok
         self._prologue()
-        return improve([Ins("", symbol, "", proc.tok), *self.code, *body, *tail]) + self._table_lines()
+        in_tables = {label for _, labels in self._tables for label in labels}
+        code = improve([Ins("", symbol, "", proc.tok), *self.code, *body, *tail], in_tables)
+        return code + self._table_lines()
 
     def _naked(self) -> list[Ins]:
         for op in self.proc.body:
