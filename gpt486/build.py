@@ -176,9 +176,9 @@ def build(
         files["GPT.EXE"] = _compile_with_fbc(files["GPT.BAS"])
         files["GPT.MAP"] = b""
     else:
-        executable = compile_source(source, "GPT.BAS").build(title="GPT.EXE")
+        executable = compile_source(source, "GPT.BAS").build()
         files["GPT.EXE"] = executable.exe
-        files["GPT.MAP"] = executable.map.write().encode("ascii")
+        files["GPT.MAP"] = executable.map.text().encode("ascii")
     facts = describe(directory, lowered, options, build_number, files)
     files["BUILD.JSON"] = (json.dumps(facts, indent=2) + "\n").encode()
 

@@ -58,3 +58,21 @@ def awkward_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def awkward_model(request: pytest.FixtureRequest, awkward_models: dict[str, Path]) -> Path:
     """Each of the awkward models in turn."""
     return awkward_models[request.param]
+
+
+@pytest.fixture(scope="session")
+def built(awkward_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a build of the model "untied-relu"; tests must not change it."""
+    from gpt486.build import BuildOptions, build
+
+    folder = tmp_path_factory.mktemp("built")
+    build(awkward_models["untied-relu"], folder, BuildOptions())
+    return folder
+
+
+@pytest.fixture
+def own_build(built: Path, tmp_path: Path) -> Path:
+    """A copy of `built` that a test may spoil."""
+    import shutil
+
+    return Path(shutil.copytree(built, tmp_path / "build"))

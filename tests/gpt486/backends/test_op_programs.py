@@ -145,7 +145,7 @@ def check(driver: Driver) -> None:
 @pytest.mark.parametrize("defines", [{}, {"NO_ASM": ""}], ids=["assembly", "twins"])
 def test_on_the_emulated_486(driver: Driver, defines: dict[str, str]) -> None:
     source = (driver.folder / "DRIVER.BAS").read_text()
-    executable = compile_source(source, "DRIVER.BAS", defines=defines).build(title="DRIVER.EXE")
+    executable = compile_source(source, "DRIVER.BAS", defines=defines).build()
     (driver.folder / "DRIVER.EXE").write_bytes(executable.exe)
     output: list[bytes] = []
     result = run_program(

@@ -1,0 +1,240 @@
+"""The command line as a user has it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gpt486.backends import dosboxed
+from gpt486.cli.main import COMMANDS
+
+PYTHON = [sys.executable, "-c", "from gpt486.cli.main import main; main()"]
+
+
+def gpt486(*words: str | bytes | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run gpt486; every failure must be without a traceback."""
+    done = subprocess.run(
+        [*PYTHON, *words], capture_output=True, timeout=300, check=False, env={**os.environ, **(env or {})}
+    )
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return done
+
+
+def failure(*words: str | bytes | Path, code: int = 1) -> str:
+    """Run gpt486, expect it to fail; returns its one-line message."""
+    done = gpt486(*words)
+    assert done.returncode == code, done
+    lines = done.stderr.decode().strip().splitlines()
+    if code == 1:
+        assert len(lines) == 1, done.stderr.decode()
+    return lines[-1]
+
+
+def test_help_of_every_command() -> None:
+    top = gpt486("--help")
+    assert top.returncode == 0
+    for name in COMMANDS:
+        assert name.encode() in top.stdout
+        done = gpt486(name, "--help")
+        assert done.returncode == 0, done.stderr
+        assert len(done.stdout) > 300, name
+
+
+def test_usage_errors_exit_with_2() -> None:
+    for words in (
+        ["nonsense"],
+        ["run"],
+        ["run", "x", "--cpu", "z80"],
+        ["run", "x", "--temp", "warm"],
+        ["run", "x", "-n", "-1"],
+        ["compare", "x", "--with", "abacus"],
+        ["build", "--app", "nothing"],
+    ):
+        done = gpt486(*words)
+        assert done.returncode == 2, words
+        assert b"--help" in done.stderr or b"Usage" in done.stderr
+
+
+def test_run_streams_the_text_and_the_figures(built: Path) -> None:
+    done = gpt486("run", built, "-p", "The dog", "-n", "12")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(b"The dog")
+    assert b"12 tokens on a 486DX2-66 with 32 MB" in done.stderr
+
+
+def test_run_json(built: Path) -> None:
+    done = gpt486(
+        "run", built, "-p", "The dog", "-n", "12", "--cpu", "486sx-25", "--memory", "4", "--json", "--ignore-eos"
+    )
+    result = json.loads(done.stdout)
+    assert set(result) >= {
+        "text",
+        "prompt_tokens",
+        "new_tokens",
+        "instructions",
+        "clocks",
+        "tokens_per_second",
+        "peak_memory_bytes",
+        "cpu",
+        "exit_code",
+    }
+    assert (result["cpu"], result["exit_code"], result["clocks"], result["new_tokens"]) == ("486sx-25", 0, None, 12)
+    assert result["prompt_tokens"] >= 3
+    assert 0 < result["peak_memory_bytes"] < 4 << 20
+    assert result["instructions_per_token"] * 11 < result["instructions"]
+    again = json.loads(gpt486("run", built, "-p", "The dog", "-n", "12", "--json", "--ignore-eos").stdout)
+    assert again["text"] == result["text"]
+    assert again["instructions_per_token"] == result["instructions_per_token"]
+
+
+def test_a_seed_gives_the_same_text_and_another_seed_another(built: Path) -> None:
+    def text(seed: str) -> bytes:
+        done = gpt486("run", built, "-n", "20", "--temp", "1.2", "--top-k", "30", "--top-p", "0.9", "-s", seed)
+        return done.stdout
+
+    assert text("3") == text("3")
+    assert text("3") != text("4")
+
+
+def test_an_empty_prompt_is_no_error(built: Path) -> None:
+    assert gpt486("run", built, "-p", "", "-n", "3").returncode == 0
+
+
+def test_bytes_that_are_no_utf8(built: Path) -> None:
+    done = gpt486("run", built, "-p", b"caf\xe9 \xff", "-n", "3")
+    assert done.returncode == 0
+    assert b"not UTF-8 (byte 0xE9 at offset 3)" in done.stderr
+    assert done.stdout.startswith(b"caf\xe9 \xff")
+
+
+def test_too_long_a_prompt(built: Path, tmp_path: Path) -> None:
+    assert "tokens; the context holds 24" in failure("run", built, "-p", "0123456789" * 4)
+    (tmp_path / "long.txt").write_bytes(b"x" * 100_000)
+    assert "more than 24 tokens can hold" in failure("run", built, "-f", tmp_path / "long.txt")
+    assert "tokens; the context holds 24" in failure("compare", built, "-p", "0123456789" * 4)
+
+
+@pytest.mark.parametrize("name", ["MODEL.BIN", "VOCAB.BIN"])
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "foreign", "other build"])
+def test_damaged_files_on_the_guests_disk(own_build: Path, name: str, damage: str) -> None:
+    path = own_build / name
+    data = bytearray(path.read_bytes())
+    if damage == "flip":
+        data[-5] ^= 16
+    elif damage == "other build":
+        data[8] ^= 1
+    elif damage == "foreign":
+        data[:4] = b"PK\3\4"
+    path.write_bytes(data[: {"cut": len(data) // 2, "empty": 0}.get(damage, len(data))])
+    assert name in failure("run", own_build, "-p", "x", "-n", "2")
+
+
+def test_too_little_memory(tmp_path: Path) -> None:
+    """The model that ships, on a PC of one megabyte: DOS has it all, and nothing is left."""
+    assert gpt486("build", "-o", tmp_path / "out").returncode == 0
+    assert "memory" in failure("run", tmp_path / "out", "--memory", "1")
+    assert "memory" in failure("run", tmp_path / "out", "--memory", "2")
+
+
+def test_an_endless_run_is_stopped(built: Path) -> None:
+    message = failure("run", built, "-n", "100000", "--ignore-eos", "--instruction-limit", "3000000")
+    assert "3,000,000" in message or "3000000" in message
+    assert "limit" in message
+    message = failure("run", built, "-n", "1000000", "--ignore-eos", "--time-limit", "1.5")
+    assert "1.5" in message
+
+
+def test_ctrl_c_ends_a_run(built: Path) -> None:
+    process = subprocess.Popen(
+        [*PYTHON, "run", str(built), "-n", "1000000", "--ignore-eos"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.read(200)  # it writes
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert b"Traceback" not in errors
+
+
+def test_build_into_a_folder_that_cannot_be_written(tmp_path: Path, awkward_models: dict[str, Path]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    model = awkward_models["untied-relu"]
+    assert "cannot be written" in failure("build", "-m", model, "-o", tmp_path / "file")
+
+
+def test_build_of_nothing(tmp_path: Path) -> None:
+    assert "no such model directory" in failure("build", "-m", "nothing", "-o", tmp_path)
+    assert "no BUILD.JSON" in failure("run", tmp_path)
+    assert "config.json" in failure("build", "-m", tmp_path, "-o", tmp_path / "out")
+
+
+def test_build_and_inspect(tmp_path: Path, awkward_models: dict[str, Path]) -> None:
+    model = awkward_models["no-bias-gelu"]
+    done = gpt486("build", "-m", model, "-o", tmp_path / "out", "-c", "16", "--no-asm")
+    assert done.returncode == 0
+    assert b"no-bias-gelu" in done.stderr
+    facts = json.loads(gpt486("inspect", model, "-c", "16", "--json").stdout)
+    assert facts["model"]["config"]["context"] == 16
+    table = gpt486("inspect", model, env={"COLUMNS": "200"})
+    assert b"h.1.mlp_out" in table.stdout
+    assert b"kv cache" in table.stdout
+
+
+def test_compare(built: Path) -> None:
+    done = gpt486("compare", built, "-p", "a", "-n", "3", "--with", "emulator", "--json")
+    result = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert result["exact"] is True
+    assert result["steps"] == 3
+    assert set(result["float"]) == {"top1_agreement", "max_abs_error", "nll_float", "nll_exact"}
+    table = gpt486("compare", built, "-p", "a", "-n", "3", "--with", "emulator")
+    assert table.stderr.count(b"exact") >= 3
+
+
+def test_compare_fails_when_a_machine_differs(own_build: Path) -> None:
+    data = bytearray((own_build / "GPT.EXE").read_bytes())
+    at = data.index(bytes.fromhex("F7D803C0"))  # neg eax / add eax, eax: the sign of plane 7 in lut_rows
+    data[at : at + 2] = b"\x90\x90"
+    (own_build / "GPT.EXE").write_bytes(data)
+    done = gpt486("compare", own_build, "-p", "a", "-n", "2", "--with", "emulator")
+    assert done.returncode == 1
+    assert b"h.0.attn_qkv" in done.stderr
+
+
+def test_dosbox(built: Path) -> None:
+    if not dosboxed.available():
+        pytest.skip("dosbox is not installed (apt-get install dosbox)")
+    done = gpt486("dosbox", built, "-p", "The dog", "-n", "12", "--json")
+    ours = json.loads(gpt486("run", built, "-p", "The dog", "-n", "12", "--json").stdout)
+    assert json.loads(done.stdout) == {"text": ours["text"], "exit_code": 0}
+    assert gpt486("dosbox", built, "-p", "The dog", "-n", "12").stdout == ours["text"].encode() + b"\n"
+    assert "tokens; the context holds" in failure("dosbox", built, "-p", "0123456789" * 4)
+
+
+def test_without_dosbox(built: Path, tmp_path: Path) -> None:
+    done = gpt486("dosbox", built, env={"PATH": str(tmp_path)})
+    assert done.returncode == 1
+    assert b"apt-get install dosbox" in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_run_when_nobody_reads(built: Path) -> None:
+    process = subprocess.Popen(
+        [*PYTHON, "run", str(built), "-n", "2000", "--ignore-eos"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(50)
+    process.stdout.close()
+    errors = process.stderr.read()
+    assert process.wait(timeout=60) != 0
+    assert b"Traceback" not in errors

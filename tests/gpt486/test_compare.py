@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gpt486.emit.basic_source
+from gpt486.backends import dosboxed, native
+from gpt486.build import BuildOptions, build, load_build, lowered_of
+from gpt486.compare import Comparison, compare
+from gpt486.paths import ASM
+
+PROMPTS = [b"", b"It's 9 o'clock, ", bytes(np.random.default_rng(0).integers(0, 256, 9).astype(np.uint8))]
+
+
+def run(folder: Path, prompt: bytes, count: int, *wanted: str) -> Comparison:
+    facts = load_build(folder)
+    return compare(folder, facts, lowered_of(folder, facts), prompt, count, wanted)
+
+
+@pytest.mark.parametrize("prompt", PROMPTS)
+def test_the_emulated_machines_are_exact(built: Path, prompt: bytes) -> None:
+    """40 tokens: the context of 24 slides on the way."""
+    result = run(built, prompt, 40, "emulator")
+    assert [b.name for b in result.backends] == ["emulator 486SX", "emulator 486DX", "emulator, no assembly"]
+    assert [b.first_difference for b in result.backends] == [None] * 3
+    assert result.exact
+    assert result.steps == 40
+
+
+def test_the_other_model_is_exact(awkward_models: dict[str, Path], tmp_path: Path) -> None:
+    build(awkward_models["no-bias-gelu"], tmp_path, BuildOptions(context=20))
+    assert run(tmp_path, b"two words", 24, "emulator").exact
+
+
+def test_dosbox_is_exact(built: Path) -> None:
+    if not dosboxed.available():
+        pytest.skip("dosbox is not installed (apt-get install dosbox)")
+    result = run(built, PROMPTS[2], 30, "dosbox")
+    assert result.exact, result.backends
+
+
+def test_fbc_is_exact_and_silent(built: Path) -> None:
+    if not native.available():
+        pytest.skip("the FreeBASIC compiler fbc is not on PATH")
+    result = run(built, PROMPTS[2], 30, "fbc")
+    assert result.exact, result.backends
+
+
+def test_missing_machines_are_skipped_and_do_not_count_as_exact(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dosboxed, "available", lambda: False)
+    monkeypatch.setattr(native, "available", lambda: False)
+    result = run(built, b"", 2, "dosbox", "fbc")
+    assert all(b.skipped for b in result.backends)
+    assert not result.exact
+
+
+BREAKS = {
+    # kernel: (instruction, broken instruction, op where it must show first)
+    "lut_rows": ("neg eax ", "nop ", "h.0.attn_qkv"),
+    "lut_build": ("add edi, 256", "add edi, 252", "h.0.attn_qkv"),
+    "scale_rows": ("adc edx, 0", "adc edx, 1", "h.0.attn_qkv"),
+    "dot_product": ("add edi, 8", "add edi, 6", "h.0.attention"),
+    "add_weighted": ("imul eax, ebx", "add eax, ebx", "h.0.attention"),
+}
+
+
+@pytest.mark.parametrize("kernel", sorted(BREAKS))
+def test_a_broken_kernel_is_found_and_named(
+    kernel: str, awkward_models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spoil one instruction of a kernel: the comparison names the op, and the build without assembly stays exact."""
+    asm = Path(shutil.copytree(ASM, tmp_path / "asm"))
+    path = asm / "kernels" / f"{kernel}.asm"
+    good, bad, op = BREAKS[kernel]
+    assert good in path.read_text()
+    path.write_text(path.read_text().replace(good, bad))
+    monkeypatch.setattr(gpt486.emit.basic_source, "ASM", asm)
+    build(awkward_models["untied-relu"], tmp_path / "out", BuildOptions())
+    result = run(tmp_path / "out", b"The old dog", 3, "emulator")
+    sx, dx, twins = result.backends
+    assert not result.exact
+    assert not sx.logits_equal
+    assert sx.first_difference is not None
+    assert sx.first_difference.op == op
+    assert sx.first_difference.expected != sx.first_difference.found
+    assert dx.first_difference == sx.first_difference
+    assert twins.logits_equal
+    assert result.to_json()["exact"] is False
