@@ -96,21 +96,17 @@ class Gate:
     def enter(self, code: bytes, address: int, bits: int, special: bool) -> int:
         """Decode a block and put it into the table; returns the slot's host address.
 
-        A block that reads differently as 16-bit and as 32-bit code of the same length is marked special,
-        and so is one where the caller says so.
+        special: Python wants to see every entry of the block.
         """
         size = len(code)
         self.decoded += 1
         block = self.decode(code, address, bits)
-        other = self.decode(code, address, 48 - bits)
         flags = block.flags
-        if other.refusal is None and (other.lengths, other.flags) != (block.lengths, block.flags):
-            flags |= hooks.FLAG_SPECIAL
         if special:
             flags |= hooks.FLAG_SPECIAL
         if self._pool_used + size + len(block.lengths) > POOL_BYTES:
             self.flush()
-        key = size << 32 | address
+        key = size << 32 | address | (hooks.KEY_32 if bits == 32 else 0)
         index = (address ^ (address >> 13) ^ (size << 5)) & (SLOTS - 1)
         chosen = index
         for way in range(hooks.WAYS):
@@ -140,7 +136,7 @@ class Gate:
     def key(self, slot: int) -> tuple[int, int]:
         """(address, size) of the block in a slot."""
         key = ctypes.c_int64.from_address(slot).value
-        return key & 0xFFFFFFFF, key >> 32
+        return key & 0xFFFFFFFF, key >> 32 & 0xFFFF
 
     def flush(self) -> None:
         """Forget every block (they are decoded again when they next run)."""
@@ -160,7 +156,9 @@ def _classify(insn: Any, count: int) -> tuple[int, int]:
     elif opcode == 0xFB:
         flags = hooks.FLAG_SETS_IF | hooks.FLAG_SHADOW
     elif opcode in (0x9D, 0xCF):
-        flags = hooks.FLAG_SETS_IF
+        flags = hooks.FLAG_SETS_IF | (hooks.FLAG_FAR if opcode == 0xCF else 0)
+    elif opcode in (0x9A, 0xCA, 0xCB, 0xEA) or (opcode == 0xFF and rest[1] >> 3 & 7 in (3, 5)):
+        flags = hooks.FLAG_FAR
     elif opcode == 0x17 or (opcode == 0x8E and rest[1] >> 3 & 7 == 2):
         flags = hooks.FLAG_SHADOW
     elif opcode in (0xCC, 0xCD, 0xCE):

@@ -43,8 +43,11 @@ STATE_POOL: Final = 18 * 8  #: host address of the pool of decoded code bytes
 STATE_STOP_FUNCTION: Final = 19 * 8  #: address of uc_emu_stop
 STATE_MISS_FUNCTION: Final = 20 * 8  #: address of the callback for unknown blocks
 STATE_SPECIAL_FUNCTION: Final = 21 * 8  #: address of the callback for FLAG_SPECIAL blocks
-STATE_REFRESH_FUNCTION: Final = 22 * 8  #: address of the callback after a block that wrote CR0 or CR3
+STATE_REFRESH_FUNCTION: Final = 22 * 8  #: address of the callback that sets CR3, PROTECTED and MODE anew
 STATE_CR3: Final = 23 * 8  #: page directory when paging is on, else -1
+STATE_STOPPED_AT: Final = 24 * 8  #: the address at which the hook stopped
+STATE_PROTECTED: Final = 25 * 8  #: CR0.PE
+STATE_MODE: Final = 26 * 8  #: KEY_32 when the code segment is 32-bit, else 0
 STATE_WORDS: Final = 32
 
 REASON_NONE: Final = 0
@@ -55,21 +58,23 @@ REASON_WATCH: Final = 4
 REASON_CALLBACK: Final = 5
 
 # Word offsets (in bytes) into a table slot.
-SLOT_KEY: Final = 0 * 8  #: size << 32 | address, 0 for a free slot
+SLOT_KEY: Final = 0 * 8  #: size << 32 | address, and KEY_32 for 32-bit code; 0 for a free slot
 SLOT_COUNT: Final = 1 * 8  #: instructions in the block
 SLOT_FLAGS: Final = 2 * 8
 SLOT_REP: Final = 3 * 8  #: address of the closing REP string instruction or -1
 SLOT_CODE: Final = 4 * 8  #: offset in the pool: the code bytes, then one length byte per instruction
 SLOT_BYTES: Final = 64
+KEY_32: Final = 1 << 48
 WAYS: Final = 8  #: slots searched for a key
 
 FLAG_SETS_IF: Final = 1  #: may have set the interrupt flag (STI, POPF, IRET)
 FLAG_SHADOW: Final = 2  #: ends with STI or a load of SS: no interrupt before one more instruction
 FLAG_SPECIAL: Final = 4  #: Python wants to see every entry of this block
-FLAG_CONTROL: Final = 8  #: ends by writing CR0 or CR3
+FLAG_CONTROL: Final = 8  #: ends by writing a control register
 FLAG_PLAIN: Final = 16  #: one instruction that is no reason to end a block
 FLAG_INT: Final = 32  #: ends with INT n, INT3 or INTO
 FLAG_HLT: Final = 64  #: ends with HLT
+FLAG_FAR: Final = 128  #: ends by loading CS: a far jump, call or return, or IRET
 
 _I64: Final = ir.IntType(64)
 
@@ -207,13 +212,17 @@ def on_block(uc: int, address: int, length: int, state: int) -> None:
         if offset >= 0 and offset < _load(state + STATE_TRAP_SIZE) and offset & 3 == 0:
             reason = REASON_TRAP
     if reason != 0:
+        _store(state + STATE_STOPPED_AT, address)
         _store(state + STATE_REASON, reason)
         _call(_load(state + STATE_STOP_FUNCTION), uc, 0)
         return
-    if before & FLAG_CONTROL != 0:
-        _call(_load(state + STATE_REFRESH_FUNCTION), address, size)
+    if before & (FLAG_CONTROL | FLAG_FAR) != 0:
+        if before & FLAG_CONTROL != 0 or _load(state + STATE_PROTECTED) != 0:
+            _call(_load(state + STATE_REFRESH_FUNCTION), address, size)
+        else:
+            _store(state + STATE_MODE, 0)
 
-    key = (size << 32) | address
+    key = (size << 32) | address | _load(state + STATE_MODE)
     table = _load(state + STATE_TABLE)
     mask = _load(state + STATE_TABLE_MASK)
     index = (address ^ (address >> 13) ^ (size << 5)) & mask

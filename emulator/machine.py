@@ -30,7 +30,7 @@ from unicorn.unicorn_py3.unicorn import uclib
 from emulator import hooks
 from emulator.clock import PIT_HZ, Clock
 from emulator.cmos import Cmos
-from emulator.cpu import CR0_PG, IF, Cpu
+from emulator.cpu import CR0_PE, CR0_PG, IF, Cpu
 from emulator.errors import EmulatorError, GuestStopError
 from emulator.gate import LONGEST, Gate
 from emulator.interrupts import ERROR_CODE, EXCEPTION_NAMES, Interrupts
@@ -199,26 +199,25 @@ class Machine:
         return b"".join(parts)
 
     def _on_special(self, slot: int, count: int) -> int:
-        """A block with a probe, a refused instruction, or a meaning that depends on the mode."""
+        """A block with a probe or a refused instruction is about to run."""
         address, size = self.gate.key(slot)
         block = self.gate.block(slot)
-        code = self._fetch(address, size)
-        actual = self.gate.decode(code, address, self.cpu.code_bits)
-        if actual.lengths != block.lengths or actual.flags | hooks.FLAG_SPECIAL != block.flags | hooks.FLAG_SPECIAL:
-            slot = self.gate.enter(code, address, self.cpu.code_bits, True)
-        if actual.refusal is not None:
+        if block.refusal is not None:
             self._step = (address, size)
             return 0
         at = address
-        for index, length in enumerate(actual.lengths):
+        for index, length in enumerate(block.lengths):
             if at in self.probes and not (index == 0 and address == self._get(hooks.STATE_PREV_REP)):
                 self.probes[at].append(count + index)
             at += length
         return slot
 
     def _on_refresh(self, _address: int, _size: int) -> int:
-        """A control register was written: note whether paging is on."""
-        self._set(hooks.STATE_CR3, self.cpu.cr3 if self.cpu.cr0 & CR0_PG else -1)
+        """CS or a control register was written: note the mode, the size of code, and the page tables."""
+        control = self.cpu.cr0
+        self._set(hooks.STATE_CR3, self.cpu.cr3 if control & CR0_PG else -1)
+        self._set(hooks.STATE_PROTECTED, control & CR0_PE)
+        self._set(hooks.STATE_MODE, hooks.KEY_32 if self.cpu.code_bits == 32 else 0)
         return 1
 
     def _on_interrupt(self, uc: Any, vector: int, _data: Any) -> None:
@@ -310,10 +309,10 @@ class Machine:
         self.forget_flow()
 
     def forget_flow(self) -> None:
-        """Tell the hook that control did not come from the block entered last."""
+        """Tell the hook that control did not come from the block entered last, and that CS may have changed."""
         self._set(hooks.STATE_PREV_REP, -1)
         self._set(hooks.STATE_PREV_END, 0)
-        self._set(hooks.STATE_PREV_FLAGS, 0)
+        self._set(hooks.STATE_PREV_FLAGS, hooks.FLAG_FAR)
 
     def _after(self, error: UcError | None) -> None:
         """Deal with why emu_start returned."""
@@ -329,13 +328,14 @@ class Machine:
             self._step = None
             self._step_block(address, size)
         elif self._get(hooks.STATE_REASON) == hooks.REASON_TRAP:
-            self._serve()
+            self._serve(self._get(hooks.STATE_STOPPED_AT))
         elif self._get(hooks.STATE_REASON) == hooks.REASON_NONE:
             self._halt()
 
     def _interrupt_or_exception(self, vector: int) -> None:
         software, code = self.cpu.take_exception()
         if software:
+            self._uncount(self.cpu.linear_ip)  # INTO does not end a block
             self.forget_flow()
             self.interrupts.deliver(vector, software=True)
             return
@@ -392,9 +392,8 @@ class Machine:
             raise GuestStopError("memory", f"{what}, beyond the {self.memory.size // MB} MB of the machine", address)
         raise GuestStopError("unsupported", f"Unicorn stopped: {error}", address)
 
-    def _serve(self) -> None:
+    def _serve(self, address: int) -> None:
         """Control reached a trap in ROM: run its service, then go on behind the trap's byte."""
-        address = self.cpu.linear_ip
         service = self.services.get(address)
         if service is None or self.cpu.protected:
             raise GuestStopError("unsupported", "control reached ROM where no service is", address)
@@ -421,6 +420,22 @@ class Machine:
             self.on_idle(event)
         self.clock.idle_until(self.count, event)
 
+    def single_step(self) -> UcError | None:
+        """Execute one instruction, or one iteration of a REP instruction; slow.
+
+        An instruction that overwrites its own translation is begun twice, and Unicorn counts both.
+        """
+        start, left = self.cpu.eip, self.cpu.ecx
+        self._vector = self._access = None
+        for count in (1, 2):
+            try:
+                self.cpu.uc.emu_start(start, _NOWHERE, count=count)
+            except UcError as error:
+                return error
+            if self._vector is not None or (self.cpu.eip, self.cpu.ecx) != (start, left):
+                break
+        return None
+
     def _step_block(self, address: int, size: int) -> None:
         """Step through a block that holds a refused instruction; stop if control reaches that."""
         code = self._fetch(address, size)
@@ -437,9 +452,8 @@ class Machine:
                     raise GuestStopError(reason, f"{refusal.reason} ({shown})", here)
                 if not address <= here < refusal.address:
                     return
-                try:
-                    self.cpu.uc.emu_start(self.cpu.eip, _NOWHERE, count=1)
-                except UcError as error:
+                error = self.single_step()
+                if error is not None:
                     self._failed(error)
                     return
                 if self._vector is not None:

@@ -58,7 +58,8 @@ class Memory:
         self.ram[HOLE:ROM] = 0xFF
         self.ram[ROM:EXTENDED] = 0
         self.a20 = True
-        self._code_lines = np.zeros((self.size >> _LINE) + 1, dtype=np.bool_)
+        self._bytes = memoryview(self.ram.data)
+        self._code_lines = bytearray((self.size >> _LINE) + 1)
         self._map(0, HOLE, UC_PROT_ALL)
         uc.mmio_map(HOLE, ROM - HOLE, _read_nothing, None, _write_nothing, None)
         self._map(ROM, EXTENDED, UC_PROT_READ | UC_PROT_EXEC)
@@ -108,7 +109,7 @@ class Memory:
     def read(self, address: int, count: int) -> bytes:
         """`count` bytes from an address."""
         at = self._at(address, count)
-        return self.ram[at : at + count].tobytes()
+        return bytes(self._bytes[at : at + count])
 
     def write(self, address: int, data: bytes) -> None:
         """Store bytes as a device or service does: nothing happens to ROM and to holes."""
@@ -123,26 +124,28 @@ class Memory:
 
     def _put(self, at: int, data: bytes) -> None:
         count = len(data)
-        self.ram[at : at + count] = np.frombuffer(data, dtype=np.uint8)
-        if count and self._code_lines[at >> _LINE : (at + count - 1 >> _LINE) + 1].any():
+        self._bytes[at : at + count] = data
+        if self._code_lines.find(1, at >> _LINE, (at + count - 1 >> _LINE) + 1) >= 0:
             # Unicorn does not see writes by the host: drop what it translated there.
             self.uc.ctl_remove_cache(at, at + count)
 
     def write_rom(self, address: int, data: bytes) -> None:
         """Fill ROM while the machine is built."""
-        self.ram[address : address + len(data)] = np.frombuffer(data, dtype=np.uint8)
+        self._bytes[address : address + len(data)] = data
 
     def note_code(self, address: int, count: int) -> None:
         """Remember that the CPU runs code at a physical address (so that write() can tell)."""
-        self._code_lines[address >> _LINE : (address + count - 1 >> _LINE) + 1] = True
+        first, end = address >> _LINE, (address + count - 1 >> _LINE) + 1
+        self._code_lines[first:end] = b"\1" * (end - first)
 
     def u8(self, address: int) -> int:
         """The byte at an address."""
-        return int(self.ram[self._at(address, 1)])
+        return self._bytes[self._at(address, 1)]
 
     def u16(self, address: int) -> int:
         """The 16-bit word at an address."""
-        return int.from_bytes(self.read(address, 2), "little")
+        at = self._at(address, 2)
+        return self._bytes[at] | self._bytes[at + 1] << 8
 
     def u32(self, address: int) -> int:
         """The 32-bit word at an address."""

@@ -37,7 +37,7 @@ class Rom:
         self._next_entry = _ENTRIES
         self._next_table = _TABLES
         for vector in range(256):
-            self._stub(vector, IRET)
+            self.service(vector, lambda: None)
         write = machine.memory.write_rom
         write(ROM + 0xFFF0, b"\xf4\xeb\xfd")  # the reset vector: HLT for ever
         write(ROM + 0xFFF5, b"05/31/94\x00\xfc\x00")  # BIOS date; model FC: an AT

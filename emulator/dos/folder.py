@@ -7,7 +7,6 @@ without regard to case; a host name that is no 8.3 name gets an alias such as LO
 
 from __future__ import annotations
 
-import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +98,7 @@ class Folder:
         """DOS name -> host name of everything a guest may see in a directory, sorted by host name."""
         names: dict[str, str] = {}
         long_names = []
-        for host in sorted(os.listdir(directory)):
+        for host in sorted(path.name for path in directory.iterdir()):
             if not self._visible(directory / host):
                 continue
             parts = split_name(host)
