@@ -12,8 +12,7 @@
 ;
 ; The linker gives these numbers:
 ;   IMAGE_BYTES    size of the 32-bit image (text and data), a multiple of 4
-;   TOTAL_BYTES    image + bss + stack: what must fit into extended memory
-;   TOTAL_KB       the same in KB, with what the alignment may cost
+;   TOTAL_KB       image + bss + stack, in KB: what must fit into extended memory
 ;   START_OFFSET   offset of sys_start in the image
 ;   BACK_OFFSET    offset of sys_back in the image: where real_int goes when it is done
 ;   STUB_BYTES     size of this stub, a multiple of 16; the image follows it in the file
@@ -242,7 +241,7 @@ bios_done:
 
 ; Ends the program if eax KB are too little. Changes nothing.
 check_enough:
-        cmp     eax, TOTAL_KB
+        cmp     eax, dword ptr [total_kb]
         jb      too_little
         ret
 too_little:
@@ -250,7 +249,7 @@ too_little:
         mov     dx, offset text_needs
         mov     ah, 9
         int     0x21
-        mov     eax, TOTAL_KB
+        mov     eax, dword ptr [total_kb]
         call    print_number
         mov     dx, offset text_found
         mov     ah, 9
@@ -513,7 +512,7 @@ copy_image:
         mov     esi, dword ptr [stub_linear]
         add     esi, STUB_BYTES
         mov     edi, dword ptr [image_base]
-        mov     ecx, IMAGE_BYTES
+        mov     ecx, dword ptr [image_bytes]
         shr     ecx, 2
 1:
         mov     eax, dword ptr es:[esi] ; 32-bit addresses in 16-bit code: es is flat
@@ -526,7 +525,7 @@ copy_image:
         mov     ebx, dword ptr [image_base]
         mov     edx, dword ptr [stub_linear]
         mov     eax, ebx
-        add     eax, START_OFFSET
+        add     eax, dword ptr [start_offset]
         mov     dword ptr [start32_offset], eax
         mov     ax, FLAT
         mov     ds, ax
@@ -670,6 +669,9 @@ stub_linear:    .long 0                 ; where this stub lies
 block_start:    .long 0                 ; the block of extended memory
 block_kb:       .long 0
 xms_entry:      .long 0
+image_bytes:    .long IMAGE_BYTES       ; the linker's numbers
+total_kb:       .long TOTAL_KB
+start_offset:   .long START_OFFSET
 a20_probe:      .long 0x486A20
 real_vector:    .long 0                 ; segment:offset of the handler that real_int calls
 real_regs:                              ; in the order of sys_regs

@@ -29,7 +29,7 @@ _PSP_BYTES: Final = 256
 #: The start-up's own bss: the interrupt table and a stack to report exceptions on.
 _IDT_BYTES: Final = 2048
 _EXCEPTION_STACK_BYTES: Final = 1024
-_STUB_NUMBERS: Final = ("IMAGE_BYTES", "TOTAL_BYTES", "TOTAL_KB", "START_OFFSET", "BACK_OFFSET")
+_STUB_NUMBERS: Final = ("IMAGE_BYTES", "TOTAL_KB", "START_OFFSET", "BACK_OFFSET")
 _STUB_NEEDS: Final = (
     "block_kb", "block_start", "memory_from", "psp", "pm_idt", "exit_code", "real_exit", "real_vector", "real_regs",
     "real_int", "break_seen", "leave_pm", "real_flags", "real_ds", "real_es",
@@ -108,15 +108,17 @@ def link(
     stub = _stub(dict.fromkeys(_STUB_NUMBERS, 0))
     image = _image(program, entry, all_bss, bss_total, stack_total, stub)
     total = len(image.code) + bss_total + stack_total
-    stub = _stub(
+    final = _stub(
         {
             "IMAGE_BYTES": len(image.code),
-            "TOTAL_BYTES": total,
             "TOTAL_KB": _round(total + 4095, 1024) // 1024,
             "START_OFFSET": image.symbols["sys_start"],
             "BACK_OFFSET": image.symbols["sys_back"],
         }
     )
+    if final.symbols != stub.symbols:
+        raise LinkError("internal: the stub's layout depends on the program")
+    stub = final
     load_module = stub.code + image.code + mz.pack_relocations(image.relocations)
     exe = mz.write_mz(load_module, stack_bytes=FIRST_STACK_BYTES, minimum_bytes=_resident(stub))
     map_file = _map(title, image, all_bss, bss_total, stack_total, stub.symbols["image_base"])
