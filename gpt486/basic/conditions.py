@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpt486.basic.lexer import Kind, Token
-from gpt486.basic.source import fail
+from gpt486.basic.source import fail, fault
 
 if TYPE_CHECKING:
     from gpt486.basic.preprocessor import Preprocessor
@@ -131,7 +131,7 @@ class Condition:
             return token.data.decode("latin-1")
         if token.low in ("true", "false"):
             return -int(token.low == "true")
-        fail(token, f"{token.text} is not defined, so it cannot stand in a preprocessor condition")
+        raise fault(token, f"{token.text} is not defined, so it cannot stand in a preprocessor condition")
 
     @staticmethod
     def _number(value: Value, token: Token) -> int:

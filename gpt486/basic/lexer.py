@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from gpt486.basic.source import SourceFile, Span, fail
+from gpt486.basic.source import SourceFile, Span, StatementError, fail, fault
 
 
 class Kind(IntEnum):
@@ -164,7 +164,7 @@ class Lexer:
                     continue
                 m = match(text, pos)
                 if m is None:
-                    self._stray(text, line, pos)
+                    raise self._stray(text, line, pos)
                 what = m.lastgroup
                 start, pos = pos, m.end()
                 if what == "space":
@@ -173,10 +173,8 @@ class Lexer:
                 if what == "name":
                     word = m.group()
                     low = word.lower()
-                    if (
-                        low == "_"
-                        and not text[pos:].strip().rstrip("'").strip()
-                        or (low == "_" and text[pos:].lstrip().startswith(("'", "/'")))
+                    if (low == "_" and not text[pos:].strip().rstrip("'").strip()) or (
+                        low == "_" and text[pos:].lstrip().startswith(("'", "/'"))
                     ):
                         joined = True
                         if "/'" in text[pos:] and "'/" not in text[pos:]:
@@ -226,10 +224,10 @@ class Lexer:
             fail(Span(file, line, col, len(text)), f"the number {text} does not fit in 64 bits")
         return Token(Kind.INTEGER, text, file, line, col, space, text.lower(), value, suffix)
 
-    def _stray(self, text: str, line: int, pos: int) -> None:
+    def _stray(self, text: str, line: int, pos: int) -> StatementError:
         span = Span(self.file, line, pos)
         if text[pos] == '"' or text[pos : pos + 2] in ('!"', '$"'):
-            fail(Span(self.file, line, pos, len(text) - pos), "this string has no closing quote")
+            return fault(Span(self.file, line, pos, len(text) - pos), "this string has no closing quote")
         if text[pos].isdigit() or text[pos] == "&":
-            fail(span, f"malformed number at {text[pos : pos + 12]!r}")
-        fail(span, f"the character {text[pos]!r} cannot stand here")
+            return fault(span, f"malformed number at {text[pos : pos + 12]!r}")
+        return fault(span, f"the character {text[pos]!r} cannot stand here")

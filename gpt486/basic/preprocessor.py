@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gpt486.basic.conditions import Condition
 from gpt486.basic.lexer import Kind, Lexer, Token, encode
-from gpt486.basic.source import Diagnostics, SourceFile, Span, StatementError, fail
+from gpt486.basic.source import Diagnostics, SourceFile, Span, StatementError, fail, fault
 
 MAX_EXPANSIONS = 20_000
 """Macro expansions allowed for one source line: beyond this a macro refers to itself through others."""
@@ -347,7 +347,7 @@ class Preprocessor:
                 return end + 1
             body += tokens[i : end + 1]
             i = end + 1
-        fail(line[1], "this #macro has no #endmacro")
+        raise fault(line[1], "this #macro has no #endmacro")
 
     def _do_endmacro(self, line: list[Token]) -> None:
         fail(line[1], "#endmacro without #macro")

@@ -68,10 +68,14 @@ class StatementError(Exception):
         self.diagnostic = diagnostic
 
 
+def fault(where: HasSpan | Span, message: str) -> StatementError:
+    """The error that abandons the statement being worked on, for `raise`."""
+    return StatementError(Diagnostic(where if isinstance(where, Span) else where.span, message))
+
+
 def fail(where: HasSpan | Span, message: str) -> NoReturn:
     """Abandon the statement being worked on with an error at `where`."""
-    span = where if isinstance(where, Span) else where.span
-    raise StatementError(Diagnostic(span, message))
+    raise fault(where, message)
 
 
 @dataclass(slots=True)

@@ -219,9 +219,7 @@ class ExpressionCode(AddressCode):
             self.free(second)
             return first
         # The 486 multiplies faster when the source operand is the small one: put the narrower value there.
-        if _narrow(left) and not _narrow(right):
-            left, right = right, left
-        elif weight(right) > weight(left) and _narrow(left) == _narrow(right):
+        if (_narrow(left) and not _narrow(right)) or (weight(right) > weight(left) and _narrow(left) == _narrow(right)):
             left, right = right, left
         temp = self.value(left, want, prefer)
         operand = self.operand(right)
@@ -274,7 +272,7 @@ class ExpressionCode(AddressCode):
         return temp
 
     def lea_scaled(self, temp: Temp, scale: int) -> None:
-        """temp += temp * scale."""
+        """Temp += temp * scale."""
         self.texts(Reg(temp=temp))
         self.ins("lea", Reg(temp=temp), f"[{temp.reg}+{temp.reg}*{scale}]")
 
@@ -300,7 +298,7 @@ class ExpressionCode(AddressCode):
         return temp
 
     def shift_by(self, op: str, temp: Temp, count: Temp) -> None:
-        """temp = temp shifted by count (which is freed)."""
+        """Temp = temp shifted by count (which is freed)."""
         temp.pins += 1
         self.move_to(count, "ecx")
         temp.pins -= 1
@@ -386,11 +384,6 @@ class ExpressionCode(AddressCode):
         reg = Reg(temp=temp)
         if e.op in ("neg", "not"):
             self.ins(e.op, reg)
-            return temp
-        if e.op == "sgn" and not int_type(e.operand.type).signed:
-            self.ins("neg", reg)
-            self.ins("sbb", reg, reg)
-            self.ins("neg", reg)
             return temp
         sign = self.alloc()
         self.ins("mov", Reg(temp=sign), reg)

@@ -92,18 +92,16 @@ def _moves(code: list[Ins]) -> list[Ins]:
     out: list[Ins] = []
     for ins in code:
         last = out[-1] if out else None
-        if ins.op == "mov" and last is not None and last.op == "mov":
-            if ins.dst == last.src and ins.src == last.dst and (ins.dst[0] == "e" or ins.src[0] == "e"):
-                # mov a, b / mov b, a: the second does nothing, unless a's address hangs on b.
-                if not (last.dst == ins.src and "[" in last.src and last.dst in last.src):
-                    continue
-            if (
-                last.dst == ins.src
-                and last.dst in ("eax", "ecx", "edx")
-                and ins.dst in ("eax", "ecx", "edx", "ebx", "esi", "edi")
-                and ins.dst == last.src
-            ):
-                continue
+        if (
+            ins.op == "mov"
+            and last is not None
+            and last.op == "mov"
+            and ins.dst == last.src
+            and ins.src == last.dst
+            # The second move does nothing, unless its place hangs on the register that the first one changed.
+            and not ("[" in last.src and last.dst in last.src)
+        ):
+            continue
         if ins.op == "mov" and ins.dst == ins.src:
             continue
         out.append(ins)

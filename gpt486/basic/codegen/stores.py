@@ -123,12 +123,12 @@ class StoreCode(WideCode):
             bare = bare.operand
         if isinstance(bare, ir.EBin) and bare.op in ("add", "sub", "and", "or", "xor", "shl", "shr", "mul"):
             left = _core(bare.left)
-            if isinstance(left, ir.EVar) and left.var is var and not mentions(bare.right, var):
-                if bare.op in OPCODES and not bare.right.calls:
-                    self._apply(bare.op, here, bare.right)
-                    if value is not bare:
-                        self.truncate(here, int_type(value.type))
-                    return
+            own = isinstance(left, ir.EVar) and left.var is var and not mentions(bare.right, var)
+            if own and bare.op in OPCODES and not bare.right.calls:
+                self._apply(bare.op, here, bare.right)
+                if value is not bare:
+                    self.truncate(here, int_type(value.type))
+                return
         if not mentions(value, var) and not (value.calls and not isinstance(value, ir.ECall)):
             self.value(value, here)
             return

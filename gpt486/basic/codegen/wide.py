@@ -375,10 +375,7 @@ class WideCode(ConditionCode):
         assert e.op == "sgn"
         low, high = self.wide(e.operand)
         self.ins("or", Reg(temp=low), Reg(temp=high))
-        if int_type(e.operand.type).signed:
-            self.ins("sar", Reg(temp=high), "31")
-        else:
-            self.ins("mov", Reg(temp=high), "0")
+        self.ins("sar", Reg(temp=high), "31")
         # Carry is now made to say whether the value is not zero.
         self.ins("neg", Reg(temp=low))
         self.ins("adc", Reg(temp=high), Reg(temp=high))

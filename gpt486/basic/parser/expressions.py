@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gpt486.basic import nodes as n
 from gpt486.basic.lexer import Kind, Token
 from gpt486.basic.parser.stream import TokenStream
-from gpt486.basic.source import fail
+from gpt486.basic.source import fail, fault
 from gpt486.basic.types import BUILTIN_TYPES
 
 # From the loosest to the tightest; every level is left-associative (fbc: AndAlso and OrElse share one).
@@ -27,9 +29,68 @@ _LEVEL_OF = {op: level for level, ops in enumerate(LEVELS) for op in ops}
 RELATIONAL = 4
 
 RESERVED = frozenset(
-    """and andalso as asm byref byval case cast const continue cptr declare dim do else elseif end endif enum
-    eqv exit extern for function goto if iif imp is loop mod next not or orelse print private ptr public rem
-    return scope select shared shl shr static step sub swap then to type union until var wend while with xor""".split()
+    [
+        "and",
+        "andalso",
+        "as",
+        "asm",
+        "byref",
+        "byval",
+        "case",
+        "cast",
+        "const",
+        "continue",
+        "cptr",
+        "declare",
+        "dim",
+        "do",
+        "else",
+        "elseif",
+        "end",
+        "endif",
+        "enum",
+        "eqv",
+        "exit",
+        "extern",
+        "for",
+        "function",
+        "goto",
+        "if",
+        "iif",
+        "imp",
+        "is",
+        "loop",
+        "mod",
+        "next",
+        "not",
+        "or",
+        "orelse",
+        "print",
+        "private",
+        "ptr",
+        "public",
+        "rem",
+        "return",
+        "scope",
+        "select",
+        "shared",
+        "shl",
+        "shr",
+        "static",
+        "step",
+        "sub",
+        "swap",
+        "then",
+        "to",
+        "type",
+        "union",
+        "until",
+        "var",
+        "wend",
+        "while",
+        "with",
+        "xor",
+    ]
 )
 """Words that can name nothing in a program."""
 
@@ -145,7 +206,7 @@ class ExpressionParser(TokenStream):
             return inner
         if kind == Kind.OP and tok.low == ".":
             return n.WithTarget(tok)
-        fail(tok, f"expected an expression, found {self.describe(tok)}")
+        raise fault(tok, f"expected an expression, found {self.describe(tok)}")
 
     def _cast(self) -> n.Expr:
         tok = self.next()
@@ -181,7 +242,8 @@ class ExpressionParser(TokenStream):
         self.expect(")")
         return n.AddressOf(tok, operand)
 
-    def _file_function(self) -> n.Expr:
+    def file_function(self) -> n.Expr:
+        """Open, Get, Put or Close as a function."""
         raise NotImplementedError
 
     # ---- types
@@ -189,11 +251,12 @@ class ExpressionParser(TokenStream):
     def type_or_expression(self) -> n.TypeRef | n.Expr:
         """The operand of SizeOf, Len and TypeOf: a type where it can only be one, else an expression."""
         start = self.pos
-        if self.tok.kind != Kind.NAME:
-            pass
-        elif self.tok.low in BUILTIN_TYPES or self.tok.low in ("unsigned", "const", "sub", "function"):
-            if self.peek().low not in ("(", ".") or self.tok.low in ("sub", "function"):
-                return self.type_ref()
+        tok, after = self.tok, self.peek().low
+        if tok.kind == Kind.NAME and (
+            tok.low in ("sub", "function")
+            or (after not in ("(", ".") and (tok.low in BUILTIN_TYPES or tok.low in ("unsigned", "const")))
+        ):
+            return self.type_ref()
         expr = self.expression()
         if self.tok.low in ("ptr", "pointer"):
             self.seek(start)
@@ -278,7 +341,7 @@ class ExpressionParser(TokenStream):
         return n.ParamNode(tok, name, type_, byref, default, array)
 
 
-_SPECIAL = {
+_SPECIAL: dict[str, Callable[[ExpressionParser], n.Expr]] = {
     "cast": ExpressionParser._cast,
     "cptr": ExpressionParser._cast,
     "sizeof": ExpressionParser._size,
@@ -286,8 +349,8 @@ _SPECIAL = {
     "offsetof": ExpressionParser._offset,
     "varptr": ExpressionParser._address,
     "procptr": ExpressionParser._address,
-    "open": lambda p: p._file_function(),
-    "get": lambda p: p._file_function(),
-    "put": lambda p: p._file_function(),
-    "close": lambda p: p._file_function(),
+    "open": lambda p: p.file_function(),
+    "get": lambda p: p.file_function(),
+    "put": lambda p: p.file_function(),
+    "close": lambda p: p.file_function(),
 }

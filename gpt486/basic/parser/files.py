@@ -48,7 +48,7 @@ class FileParser(ExpressionParser):
         """Open as a statement (with or without parentheses)."""
         if self.peek().low == "(":
             start = self.pos
-            call = self._file_function()
+            call = self.file_function()
             if self.at_end():
                 return n.CallStmt(call.tok, call)
             self.seek(start)
@@ -96,7 +96,8 @@ class FileParser(ExpressionParser):
 
     # ---- their function forms
 
-    def _file_function(self) -> n.Expr:
+    def file_function(self) -> n.Expr:
+        """Open, Get, Put or Close as a function."""
         tok = self.next()
         if not self.at("("):
             fail(tok, f"as a function {tok.text} wants parentheses: {tok.text}(...)")

@@ -161,7 +161,7 @@ class Parser(FileParser, DeclarationParser):
             target = n.Member(self.name("a field name"), target, arrow)
         if self.tok.kind == Kind.NAME and self.tok.low not in ("not", "cast", "cptr", "iif", "sizeof", "len", "byval"):
             known = self.peek()
-            if known.kind == Kind.NAME and known.low not in WORD_OPS and not self.peek(2).low == "(":
+            if known.kind == Kind.NAME and known.low not in WORD_OPS and self.peek(2).low != "(":
                 fail(tok, f"cannot make sense of {tok.text!r} followed by {self.describe(self.tok)}")
         args: list[n.Expr | None] = []
         while True:
@@ -409,12 +409,12 @@ class Parser(FileParser, DeclarationParser):
             lines.append(self._asm_line())
             return n.Asm(tok, lines)
         while True:
-            self.next()
-            if self.tok.low == "end" and self.peek().low == "asm":
+            start = self.next()
+            if self.at("end") and self.peek().low == "asm":
                 self.next()
                 self.next()
                 return n.Asm(tok, lines)
-            if self.tok.kind == Kind.EOF:
+            if start.kind == Kind.EOF:
                 fail(tok, "this Asm block has no End Asm")
             line = self._asm_line()
             if line:

@@ -10,8 +10,9 @@ from gpt486.basic.lexer import Kind, Token
 from gpt486.basic.sema import fold
 from gpt486.basic.sema.context import FLOAT_MESSAGE, _article
 from gpt486.basic.sema.expressions import STRING_PTR, ZSTRING_PTR, ExpressionAnalyzer
-from gpt486.basic.source import fail
+from gpt486.basic.source import fail, fault
 from gpt486.basic.types import (
+    ANY,
     BOOLEAN,
     BYTE,
     INTEGER,
@@ -24,7 +25,6 @@ from gpt486.basic.types import (
     ULONG,
     ULONGINT,
     USHORT,
-    ANY,
     ArrayType,
     IntType,
     PointerType,
@@ -44,7 +44,30 @@ CONVERSIONS: dict[str, IntType] = {
 }  # fmt: skip
 
 FLOATING = frozenset(
-    "csng cdbl sqr sin cos tan atn atan2 asin acos exp log rnd timer val cvs cvd mks mkd frac single double".split()
+    [
+        "csng",
+        "cdbl",
+        "sqr",
+        "sin",
+        "cos",
+        "tan",
+        "atn",
+        "atan2",
+        "asin",
+        "acos",
+        "exp",
+        "log",
+        "rnd",
+        "timer",
+        "val",
+        "cvs",
+        "cvd",
+        "mks",
+        "mkd",
+        "frac",
+        "single",
+        "double",
+    ]
 )
 
 UNSUPPORTED = {
@@ -85,7 +108,7 @@ class BuiltinAnalyzer(ExpressionAnalyzer):
             close = difflib.get_close_matches(low, [*_BUILTINS, *CONVERSIONS], n=1, cutoff=0.8)
             near = f" (did you mean {close[0].title()}?)" if close else ""
         what = "procedure, array or function" if node is not None else "name"
-        fail(tok, f"unknown {what} {tok.text}{near}")
+        raise fault(tok, f"unknown {what} {tok.text}{near}")
 
     def _args(self, tok: Token, node: n.Call | None, fewest: int, most: int) -> Args:
         given = node.args if node is not None else []
@@ -138,6 +161,8 @@ class BuiltinAnalyzer(ExpressionAnalyzer):
             if isinstance(condition, ir.EConst):
                 return yes if condition.value else no
             return ir.EIif(STRING, condition, self.string(yes, args[1]), self.string(no, args[2]))
+        if isinstance(condition, ir.EConst):
+            return yes if condition.value else no  # in its own type, as fbc does
         type_: Type
         if isinstance(yes.type, IntType) and isinstance(no.type, IntType):
             type_ = (
@@ -152,8 +177,6 @@ class BuiltinAnalyzer(ExpressionAnalyzer):
             yes = self.coerce(yes, type_, args[1], "the middle operand of IIf")
         else:
             fail(tok, f"IIf cannot choose between {_article(yes.type)} and {_article(no.type)}")
-        if isinstance(condition, ir.EConst):
-            return yes if condition.value else no
         return ir.EIif(type_, condition, yes, no)
 
     def _bound(self, tok: Token, args: Args) -> ir.Expr:
@@ -191,7 +214,7 @@ class BuiltinAnalyzer(ExpressionAnalyzer):
     def _sp(e: ir.Expr) -> ir.Expr:
         return fold.retype(e, STRING_PTR)
 
-    def _str(self, tok: Token, args: Args) -> ir.Expr:
+    def _str_function(self, tok: Token, args: Args) -> ir.Expr:
         e = self.expression(args[0])
         if self.is_text(e.type):
             return e
@@ -339,7 +362,7 @@ _BUILTINS: dict[str, tuple[int, int, Callable[[BuiltinAnalyzer, Token, Args], ir
     "hiword": (1, 1, B._part), "loword": (1, 1, B._part), "hibyte": (1, 1, B._part), "lobyte": (1, 1, B._part),
     "bit": (2, 2, B._bit), "bitset": (2, 2, B._bit), "bitreset": (2, 2, B._bit), "iif": (3, 3, B._iif),
     "ubound": (1, 2, B._bound), "lbound": (1, 2, B._bound),
-    "asc": (1, 2, B._asc), "chr": (1, 32, B._chr), "str": (1, 1, B._str),
+    "asc": (1, 2, B._asc), "chr": (1, 32, B._chr), "str": (1, 1, B._str_function),
     "hex": (1, 2, B._base), "oct": (1, 2, B._base), "bin": (1, 2, B._base),
     "valint": (1, 1, B._valint), "valuint": (1, 1, B._valint), "vallng": (1, 1, B._valint),
     "valulng": (1, 1, B._valint), "left": (2, 2, B._string_int), "right": (2, 2, B._string_int),

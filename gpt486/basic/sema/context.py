@@ -8,7 +8,7 @@ from gpt486.basic import ir, nodes
 from gpt486.basic.lexer import Token
 from gpt486.basic.sema.fold import const, convert, int_type
 from gpt486.basic.sema.scopes import Scope, kind_of
-from gpt486.basic.source import Diagnostics, HasSpan, Span, fail
+from gpt486.basic.source import Diagnostics, HasSpan, Span, fail, fault
 from gpt486.basic.types import (
     ANY,
     BUILTIN_TYPES,
@@ -139,7 +139,7 @@ class Context:
             fail(ref, f"{ref.tok.text} is a {kind_of(symbol)}, not a type")
         if ref.pointers:
             return self.forward_type(ref.tok)
-        fail(ref, f"unknown type {ref.tok.text}{self.scope.nearest(low)}")
+        raise fault(ref, f"unknown type {ref.tok.text}{self.scope.nearest(low)}")
 
     def forward_type(self, tok: Token) -> Type:
         """A type that is only named so far; overridden where forward references are allowed."""
@@ -209,7 +209,7 @@ class Context:
             return self.string(e, where)
         elif isinstance(to, RecordType) and same_type(source, to):
             return e
-        fail(where, f"{what} is {_article(source)} where {_article(to)} is wanted")
+        raise fault(where, f"{what} is {_article(source)} where {_article(to)} is wanted")
 
     def pointers_agree(self, source: PointerType, to: PointerType) -> bool:
         """Whether a pointer may be assigned without a cast.

@@ -9,19 +9,15 @@ from gpt486.basic.sema import fold
 from gpt486.basic.sema.builtins import BuiltinAnalyzer
 from gpt486.basic.sema.context import _article
 from gpt486.basic.sema.symbols import mangle
-from gpt486.basic.source import StatementError, fail
+from gpt486.basic.source import StatementError, fail, fault
 from gpt486.basic.types import (
     INTEGER,
-    UBYTE,
     ArrayType,
     EnumType,
-    IntType,
-    PointerType,
     RecordType,
     StringType,
     Type,
     ZStringType,
-    pointer_to,
 )
 
 MAX_STATIC = 64 * 1024 * 1024
@@ -157,8 +153,9 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
         low = item.name.lower()
         value: ir.Expr | None = None
         if item.type is None:  # Var
-            assert item.init is not None or fail(item, f"Var {item.name} needs a value")
-            value = self.expression(item.init)  # type: ignore[arg-type]
+            if item.init is None:
+                fail(item, f"Var {item.name} needs a value")
+            value = self.expression(item.init)
             type_ = value.type if not self.is_text(value.type) else self.text_type()
             if isinstance(type_, ArrayType):
                 fail(item, "Var cannot copy an array")
@@ -268,7 +265,7 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
             if len(init.items) > len(fields):
                 fail(init.items[len(fields)], f"too many values: the Type {t.name} has {len(fields)} fields")
             return [(f.offset, f.type) for f in fields]
-        fail(init, f"{_article(t)} cannot be initialised from braces")
+        raise fault(init, f"{_article(t)} cannot be initialised from braces")
 
     # ---- initialised static data
 

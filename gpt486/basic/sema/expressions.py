@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from gpt486.basic import ir
 from gpt486.basic import nodes as n
 from gpt486.basic.lexer import Token
 from gpt486.basic.sema import fold
 from gpt486.basic.sema.context import Context, _article
-from gpt486.basic.source import HasSpan, Span, fail
+from gpt486.basic.source import HasSpan, Span, fail, fault
 from gpt486.basic.types import (
     ANY,
     INTEGER,
@@ -112,7 +115,7 @@ class ExpressionAnalyzer(Context):
             return fold.retype(e.address, to)
         if isinstance(e, ir.EText):
             return ir.ESym(ZSTRING_PTR, self.unit.text(e.data))
-        fail(where, "only something that lies in memory has an address; this is a computed value")
+        raise fault(where, "only something that lies in memory has an address; this is a computed value")
 
     def place(self, e: ir.Expr, offset: ir.Expr, type_: Type, where: HasSpan | Span) -> ir.Expr:
         """The lvalue of `type_` that lies `offset` bytes into the lvalue `e`."""
@@ -178,7 +181,7 @@ class ExpressionAnalyzer(Context):
             return self.place(base, fold.convert(index, INTEGER), UBYTE, node)
         if isinstance(base.type, ArrayType):
             fail(node, "an array is indexed with ( ), not with [ ]")
-        fail(node, f"[ ] wants a pointer or string, and this is {_article(base.type)}")
+        raise fault(node, f"[ ] wants a pointer or string, and this is {_article(base.type)}")
 
     def _member(self, node: n.Member) -> ir.Expr:
         if isinstance(node.base, n.Name) and not node.arrow:
@@ -272,7 +275,7 @@ class ExpressionAnalyzer(Context):
                 return fold.binary("div", distance, fold.const(size), INTEGER)
         if op in ("and", "or", "xor", "mod", "\\", "shl", "shr", "*"):
             fail(node, f"{op.upper() if op.isalpha() else op} does not work on pointers; say Cast(ULong, ...) first")
-        fail(node, f"cannot apply {op} to {_article(left.type)} and {_article(right.type)}")
+        raise fault(node, f"cannot apply {op} to {_article(left.type)} and {_article(right.type)}")
 
     def _check_comparable(self, node: n.Binary, left: ir.Expr, right: ir.Expr) -> None:
         for side, child in ((left, node.left), (right, node.right)):
@@ -313,7 +316,7 @@ class ExpressionAnalyzer(Context):
             return self.rt("fb_strfromz", [self.address_of(e, where)], STRING_PTR)
         if isinstance(e.type, PointerType) and e.type is STRING_PTR:
             return e
-        fail(where, f"a string is wanted here, not {_article(e.type)}")
+        raise fault(where, f"a string is wanted here, not {_article(e.type)}")
 
     def zstring_address(self, e: ir.Expr) -> ir.Expr | None:
         """The address of zero-terminated bytes for a text value."""
@@ -388,7 +391,7 @@ class ExpressionAnalyzer(Context):
             return self.element(e, node) if node.args else e
         if isinstance(e.type, PointerType) and isinstance(e.type.target, ProcType):
             return self.call(e, e.type.target, node.args, node.tok, "the procedure pointer")
-        fail(node, f"this is {_article(e.type)}: it can be neither called nor indexed with ( )")
+        raise fault(node, f"this is {_article(e.type)}: it can be neither called nor indexed with ( )")
 
     def element(self, e: ir.Expr, node: n.Call) -> ir.Expr:
         """An array element."""
@@ -569,7 +572,7 @@ class ExpressionAnalyzer(Context):
         fail(node, "Any can stand only as the initialiser of a declaration")
 
 
-_HANDLERS = {
+_HANDLERS: dict[type, Callable[[ExpressionAnalyzer, Any], ir.Expr]] = {
     n.Num: ExpressionAnalyzer._num,
     n.Str: ExpressionAnalyzer._str,
     n.Name: ExpressionAnalyzer._name,

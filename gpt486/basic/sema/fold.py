@@ -228,16 +228,17 @@ def compare(op: str, left: ir.Expr, right: ir.Expr) -> ir.Expr:
 
 
 def fold_unary(op: str, e: ir.Expr) -> ir.Expr:
-    """Abs or Sgn."""
+    """Abs or Sgn. fbc takes an unsigned operand's bits as signed here; Abs keeps the unsigned type."""
     t = promote(int_type(e.type), INTEGER)
-    e = convert(e, t)
+    signed = signed_of(t)
+    e = convert(convert(e, t), signed)
     if op == "sgn":
         if isinstance(e, ir.EConst):
-            return const((e.value > 0) - (e.value < 0), signed_of(t))
-        return ir.EUn(signed_of(t), "sgn", e)
+            return const((e.value > 0) - (e.value < 0), signed)
+        return ir.EUn(signed, "sgn", e)
     if isinstance(e, ir.EConst):
         return const(abs(e.value), t)
-    return ir.EUn(t, "abs", e) if t.signed else e
+    return convert(ir.EUn(signed, "abs", e), t)
 
 
 def literal_type(value: int, suffix: str, decimal: bool) -> IntType:

@@ -20,7 +20,6 @@ from gpt486.basic.types import (
     INTEGER,
     LONG,
     UINTEGER,
-    ArrayType,
     IntType,
     PointerType,
     RecordType,
@@ -446,7 +445,8 @@ class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, DeclarationAnalyzer):
                 at -= 1
             if at < 0:
                 fail(node, f"{node.verb.title()} {kind.title()} is not inside of a {kind.title()}")
-        return self.loops[at][2 if node.verb == "exit" else 1]
+        _, again, end = self.loops[at]
+        return end if node.verb == "exit" else again
 
     def _jump(self, node: n.Jump) -> None:
         self._jump_to(node.tok, self._jump_target(node))
