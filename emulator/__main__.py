@@ -2,40 +2,167 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from emulator.errors import EmulatorError
-from emulator.run import run_program
+from emulator.profiles import DEFAULT_CPU, PROFILES
+from emulator.run import RunResult, Session, handling_signals
+from emulator.terminal import Terminal
+
+_ESCAPES = {"r": b"\r", "n": b"\r", "t": b"\t", "e": b"\x1b", "b": b"\b", "\\": b"\\"}
 
 
-def _write(data: bytes) -> None:
+def typed(text: str) -> bytes:
+    """The bytes that --keys means: backslash escapes r, n (both Enter), t, b, e (Esc), xHH, and a backslash."""
+    out = bytearray()
+    rest = text
+    while rest:
+        head, slash, rest = rest.partition("\\")
+        out += head.encode("cp437", "replace")
+        if not slash:
+            break
+        if rest[:1] == "x" and len(rest) >= 3:
+            try:
+                out.append(int(rest[1:3], 16))
+            except ValueError:
+                raise click.BadParameter(f"\\{rest[:3]} is no escape", param_hint="--keys") from None
+            rest = rest[3:]
+        elif rest[:1] in _ESCAPES:
+            out += _ESCAPES[rest[0]]
+            rest = rest[1:]
+        else:
+            raise click.BadParameter(f"\\{rest[:1]} is no escape", param_hint="--keys")
+    return bytes(out)
+
+
+def _to_stdout(data: bytes) -> None:
     sys.stdout.buffer.write(data)
-    sys.stdout.flush()
+    sys.stdout.buffer.flush()
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def _report(result: RunResult) -> str:
+    speed = result.instructions / result.host_seconds / 1e6 if result.host_seconds else 0.0
+    return (
+        f"[{result.cpu}: {result.instructions:,} instructions, exit code {result.exit_code}; "
+        f"memory {result.conventional_bytes // 1024} KB conventional, "
+        f"{result.extended_bytes // 1024} KB extended; {result.host_seconds:.2f} s, {speed:.0f} million/s]"
+    )
+
+
+def _as_json(result: RunResult, text: bytes) -> str:
+    stop = None
+    if result.stop is not None:
+        stop = {
+            "reason": result.stop.reason,
+            "message": result.stop.message,
+            "address": result.stop.address,
+            "where": result.stop.where,
+        }
+    return json.dumps(
+        {
+            "text": text.decode("utf-8", "replace").replace("\r\n", "\n"),
+            "instructions": result.instructions,
+            "clocks": None,
+            "tokens_per_second": None,
+            "peak_memory_bytes": result.peak_memory_bytes,
+            "cpu": result.cpu,
+            "exit_code": result.exit_code,
+            "stop": stop,
+            "probes": result.probes,
+        }
+    )
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    epilog="The exit code is the program's own; 1 when the emulator stopped it, 130 after Ctrl-C.",
+)
+@click.option("--cpu", default=DEFAULT_CPU, show_default=True, help="One of " + ", ".join(PROFILES) + ".")
+@click.option(
+    "--memory", default=32, show_default=True, type=click.IntRange(1, 1024), help="Megabytes of memory, in all."
+)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder that is drive C:; the program sees nothing outside it.  [default: the program's folder]",
+)
+@click.option("--keys", default="", help=r"Text typed from the start; \r is Enter, \e Esc, \x03 Ctrl-C.")
+@click.option("--instruction-limit", type=click.IntRange(1), help="Stop after this many instructions.")
+@click.option("--time-limit", type=click.FloatRange(0, min_open=True), help="Stop after this many seconds.")
+@click.option(
+    "--map", "map_file", type=click.Path(path_type=Path), help="Map of the program.  [default: PROGRAM.MAP if present]"
+)
+@click.option("--probe", "probes", multiple=True, help="Record the arrivals at this code symbol of the map.")
+@click.option("--no-xms", is_flag=True, help="Without HIMEM.SYS: extended memory only through INT 15h.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of the text.")
 @click.argument("program", type=click.Path(path_type=Path))
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
-def main(program: Path, args: tuple[str, ...]) -> None:
-    """Run PROGRAM."""
+def main(
+    cpu: str,
+    memory: int,
+    folder: Path | None,
+    keys: str,
+    instruction_limit: int | None,
+    time_limit: float | None,
+    map_file: Path | None,
+    probes: tuple[str, ...],
+    no_xms: bool,
+    as_json: bool,
+    program: Path,
+    args: tuple[str, ...],
+) -> None:
+    """Run the DOS program PROGRAM (an EXE or COM file) on an emulated 486 PC.
+
+    Options stand before PROGRAM; what follows it is the program's command line.  What the program prints
+    goes to stdout, the figures to stderr.  Keys come from the terminal; when stdin is no terminal, it is
+    read when the program first waits for a key.  Ctrl-C is Ctrl-Break for the program; a second one ends it.
+
+    \b
+        python -m emulator --cpu 486sx-25 HELLO.EXE
+        python -m emulator --memory 8 --dir disk disk/GPT.EXE /p Once upon a time
+    """
+    pieces: list[bytes] = []
+    console: Callable[[bytes], None] = pieces.append if as_json else _to_stdout
+    if map_file is None and program.with_suffix(".MAP").is_file():
+        map_file = program.with_suffix(".MAP")
     try:
-        result = run_program(
+        session = Session(
             program,
             " ".join(args).encode("cp437", "replace"),
-            folder=program.resolve().parent,
-            console=_write,
+            folder=folder if folder is not None else program.resolve().parent,
+            cpu=cpu,
+            memory_mb=memory,
+            console=console,
+            keys=typed(keys),
+            instruction_limit=instruction_limit,
+            time_limit=time_limit,
+            map_file=map_file,
+            probes=probes,
+            xms=not no_xms,
         )
+        with Terminal(session, interactive=not as_json), handling_signals(session):
+            result = session.run()
     except EmulatorError as error:
-        click.echo(str(error), err=True)
+        click.echo(f"emulator: {error}", err=True)
         sys.exit(1)
-    if result.stop:
-        click.echo(result.stop.message, err=True)
-    click.echo(str(result), err=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    if as_json:
+        click.echo(_as_json(result, b"".join(pieces)))
+    if result.stop is not None:
+        click.echo(f"emulator: {result.stop.message}", err=True)
+    if not as_json:
+        click.echo(_report(result), err=True)
     sys.exit(result.exit_code)
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m emulator")

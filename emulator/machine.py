@@ -366,7 +366,7 @@ class Machine:
         lengths = self._get(hooks.STATE_PREV_LENGTHS)
         ran = 0
         at = start
-        while at < address:
+        while at < address and ran < LONGEST:
             at += ctypes.c_uint8.from_address(lengths + ran).value
             ran += 1
         # Nothing was counted for a further iteration of REP; the instruction itself was, one block before.

@@ -63,11 +63,9 @@ class Memory:
         self._map(0, HOLE, UC_PROT_ALL)
         uc.mmio_map(HOLE, ROM - HOLE, _read_nothing, None, _write_nothing, None)
         self._map(ROM, EXTENDED, UC_PROT_READ | UC_PROT_EXEC)
-        if self.size > EXTENDED:
-            self._map(EXTENDED, EXTENDED + HMA_BYTES, UC_PROT_ALL)
-            self._map(EXTENDED + HMA_BYTES, self.size, UC_PROT_ALL)
-        else:
-            uc.mmio_map(EXTENDED, HMA_BYTES, _read_nothing, None, _write_nothing, None)
+        self._open_second_megabyte()
+        if self.size > 2 * MB:
+            self._map(2 * MB, self.size, UC_PROT_ALL)
 
     @property
     def host_address(self) -> int:
@@ -78,26 +76,35 @@ class Memory:
         host = self.host_address + (first if source is None else source)
         self.uc.mem_map_ptr(first, end - first, rights, ctypes.c_void_p(host))
 
-    def set_a20(self, on: bool) -> None:
-        """Open or close address line 20.
+    def _open_second_megabyte(self) -> None:
+        if self.size > MB:
+            self._map(MB, 2 * MB, UC_PROT_ALL)
+        else:  # what real mode can reach up there is empty
+            self.uc.mmio_map(MB, HMA_BYTES, _read_nothing, None, _write_nothing, None)
 
-        Closed, FFFF:0010 and up is the first 64 KB again, which is what real-mode code can see of the
-        gate; the odd megabytes above stay reachable, unlike on a real PC.  Call it only between runs.
+    def set_a20(self, on: bool) -> None:
+        """Open or close address line 20.  Call it only between runs of the CPU.
+
+        Closed, the second megabyte is the first one again (less what lies above its video memory).  The other
+        odd megabytes stay as they are, unlike on a real PC.
         """
         if on == self.a20:
             return
         self.a20 = on
-        self.uc.mem_unmap(EXTENDED, HMA_BYTES)
-        if not on:
-            self._map(EXTENDED, EXTENDED + HMA_BYTES, UC_PROT_ALL, source=0)
-        elif self.size > EXTENDED:
-            self._map(EXTENDED, EXTENDED + HMA_BYTES, UC_PROT_ALL)
+        if on:
+            self.uc.mem_unmap(MB, HOLE)
+            if self.size > MB:
+                self.uc.mem_unmap(MB + HOLE, MB - HOLE)
+            self._open_second_megabyte()
         else:
-            self.uc.mmio_map(EXTENDED, HMA_BYTES, _read_nothing, None, _write_nothing, None)
+            self.uc.mem_unmap(MB, MB if self.size > MB else HMA_BYTES)
+            self._map(MB, MB + HOLE, UC_PROT_ALL, source=0)
+            if self.size > MB:
+                self.uc.mmio_map(MB + HOLE, MB - HOLE, _read_nothing, None, _write_nothing, None)
 
     def _at(self, address: int, count: int) -> int:
-        if not self.a20 and EXTENDED <= address < EXTENDED + HMA_BYTES:
-            address -= EXTENDED
+        if not self.a20 and MB <= address < 2 * MB:
+            address -= MB
         if address < 0 or address + count > self.size:
             raise GuestStopError(
                 "memory",

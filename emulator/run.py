@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, Literal
 
 from emulator.bios import Bios
 from emulator.dos import Dos
 from emulator.dos.errors import DosError
+from emulator.dos.folder import shorten
 from emulator.dos.process import LONGEST_TAIL
 from emulator.errors import BadProgramError, EmulatorError, GuestExitError, GuestStopError, Stop
 from emulator.keyboard import BREAK
@@ -19,6 +21,7 @@ from emulator.loader import read_program
 from emulator.machine import Machine, host_seconds
 from emulator.memory import PAGE
 from emulator.profiles import DEFAULT_CPU, find_profile
+from emulator.symbols import Symbols
 from emulator.xms import Xms
 
 #: Seconds of host time between two looks at signals and budgets.
@@ -53,7 +56,11 @@ class RunResult:
 
 
 class Session:
-    """One program on one machine; run_program() is the short way to it."""
+    """One program on one machine; run_program() is the short way to it.
+
+    The parts can be looked at and changed between construction and run(): machine, bios, dos, xms.
+    Raises EmulatorError (BadProgramError for the file) when there is nothing to run.
+    """
 
     def __init__(
         self,
@@ -67,52 +74,56 @@ class Session:
         keys: bytes = b"",
         instruction_limit: int | None = None,
         time_limit: float | None = None,
+        map_file: Path | None = None,
+        probes: Sequence[str] = (),
         xms: bool = True,
+        on_interrupt: Literal["guest", "stop"] = "guest",
     ) -> None:
         program = read_program(exe)
         if not folder.is_dir():
             raise EmulatorError(f"{folder}: no such folder: give an existing one for the guest's files")
+        self.symbols = Symbols(map_file, probes)
         self.machine = Machine(find_profile(cpu), memory_mb)
         self.bios = Bios(self.machine, console)
         self.dos = Dos(self.machine, self.bios, folder)
-        if xms:
-            self.xms: Xms | None = Xms(self.machine, self.bios, self.dos)
-        else:
-            self.xms = None
+        self.xms = Xms(self.machine, self.bios, self.dos) if xms else None
         tail = (b" " + args) if args else b""
         if len(tail) > LONGEST_TAIL or b"\r" in tail:
-            raise EmulatorError(f"the command tail may be {LONGEST_TAIL - 1} bytes long, without CR; this one is not")
+            raise EmulatorError(f"the arguments may be {LONGEST_TAIL - 1} bytes without a CR, not {len(args)}")
         try:
             self.dos.process.load(program, self._dos_path(exe), tail)
         except DosError as error:
-            raise BadProgramError(f"{exe}: does not fit the conventional memory of the PC") from error
+            raise BadProgramError(f"{exe}: does not fit into the conventional memory of a PC") from error
+        self.symbols.attach(self.machine, self.dos.process.load_address)
         self.machine.keyboard.type(keys)
         if instruction_limit is not None:
             self.machine.instruction_limit = instruction_limit
+        #: Called when the program waits for a key and none is queued: True if some may still come.
+        self.more_keys: Callable[[], bool] = lambda: False
+        #: Called about 20 times a second while the program runs.
+        self.on_heartbeat: Callable[[], None] = lambda: None
         self._time_limit = time_limit
-        self._started = host_seconds()
+        self._grace = _GRACE if on_interrupt == "guest" else 0.0
+        self._started = 0.0
         self._interrupts = 0
         self._deadline = 0.0
         self._waited = 0
         self.machine.on_heartbeat = self._heartbeat
-        self.dos.console.on_wait_for_key = self._waiting
-        #: Whether more keys may come although none is queued (a terminal is attached).
-        self.more_keys: Callable[[], bool] = lambda: False
+        self.bios.rom.on_wait = self._waiting
 
     def _dos_path(self, exe: Path) -> str:
         """The program's path as the guest sees it: under C: if it lies in the folder, else as if it did."""
-        root = self.dos.folder.root
+        folder = self.dos.folder
         real = exe.resolve()
-        name = exe.name.upper()
-        if real.is_relative_to(root):
+        names = [shorten(exe.name)]
+        if real.is_relative_to(folder.root):
             names = []
-            place = root
-            for part in real.relative_to(root).parts:
-                listing = {host: short for short, host in self.dos.folder.listing(place).items()}
-                names.append(listing.get(part, part.upper()))
+            place = folder.root
+            for part in real.relative_to(folder.root).parts:
+                short = {host: name for name, host in folder.listing(place).items()}
+                names.append(short.get(part, shorten(part)))
                 place /= part
-            return "C:\\" + "\\".join(names)
-        return "C:\\" + name.encode("cp437", "replace").decode("cp437")
+        return "C:\\" + "\\".join(names).encode("cp437", "replace").decode("cp437")
 
     # -- budgets and signals -----------------------------------------------------------------------
 
@@ -123,8 +134,9 @@ class Session:
 
     def _heartbeat(self) -> None:
         now = host_seconds()
+        self.on_heartbeat()
         if self._interrupts and not self._deadline:
-            self._deadline = now + _GRACE
+            self._deadline = now + self._grace
             self.machine.keyboard.press(BREAK, urgent=True)
         if self._interrupts > 1 or (self._deadline and now >= self._deadline):
             raise GuestStopError("interrupted", "interrupted by Ctrl-C", self.machine.cpu.linear_ip)
@@ -136,8 +148,8 @@ class Session:
             )
 
     def _waiting(self) -> None:
-        """DOS waits for a key; without one to come, give the guest's timer handlers a minute and stop."""
-        if not self.machine.keyboard.idle or self.more_keys() or self._interrupts:
+        """The program waits for a key; if none can come, give its timer handlers a minute, then stop."""
+        if not self.machine.keyboard.idle or self._interrupts or self.more_keys():
             self._waited = 0
             return
         self._waited += 1
@@ -158,7 +170,7 @@ class Session:
         except GuestExitError as ended:
             code = ended.code
         except GuestStopError as stopped:
-            stop = Stop(stopped.reason, self._describe(stopped), stopped.address, self._where(stopped.address))
+            stop = self._describe(stopped)
             code = INTERRUPTED if stopped.reason == "interrupted" else STOPPED
         finally:
             beat.finish()
@@ -173,20 +185,16 @@ class Session:
             stop=stop,
             host_seconds=host_seconds() - self._started,
             cpu=self.machine.profile.name,
+            probes=self.symbols.arrivals(),
             screen=self.bios.video.screen(),
         )
 
-    def _where(self, _address: int | None) -> str:
-        return ""
-
-    def _describe(self, stopped: GuestStopError) -> str:
-        text = stopped.message
+    def _describe(self, stopped: GuestStopError) -> Stop:
+        text, where = stopped.message, ""
         if stopped.address is not None:
-            where = self._where(stopped.address)
-            text += f", at {stopped.address:08X}h"
-            if where:
-                text += f" in {where}"
-        return text
+            where = self.symbols.where(stopped.address)
+            text += f", at {stopped.address:08X}h" + (f" in {where}" if where else "")
+        return Stop(stopped.reason, text, stopped.address, where)
 
 
 class _Heartbeat(threading.Thread):
@@ -207,21 +215,17 @@ class _Heartbeat(threading.Thread):
         self.join()
 
 
-class _Signals:
-    """Turns SIGINT into Session.interrupt() while a run lasts; only the main thread can."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._before: Any = None
-        self._active = threading.current_thread() is threading.main_thread()
-
-    def __enter__(self) -> None:
-        if self._active:
-            self._before = signal.signal(signal.SIGINT, lambda *_: self._session.interrupt())
-
-    def __exit__(self, *_: object) -> None:
-        if self._active:
-            signal.signal(signal.SIGINT, self._before)
+@contextmanager
+def handling_signals(session: Session) -> Iterator[None]:
+    """Turn SIGINT into Session.interrupt() meanwhile; only the main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: session.interrupt())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run_program(
@@ -238,8 +242,20 @@ def run_program(
     map_file: Path | None = None,
     probes: Sequence[str] = (),
     xms: bool = True,
+    on_interrupt: Literal["guest", "stop"] = "guest",
 ) -> RunResult:
-    """Run a DOS program and return what it did."""
+    """Run a DOS program and return what it did.
+
+    args: the command tail as typed, without the leading blank.  folder: the host folder that is drive C:.
+    cpu: a name out of PROFILES.  console: gets the bytes that the program prints, as it prints them.  keys:
+    bytes typed from the start on.  instruction_limit and time_limit (host seconds) stop the run.  map_file
+    gives places names; probes are code symbols of it whose every arrival is recorded.  xms: whether HIMEM
+    is loaded; without it extended memory is for INT 15h.  on_interrupt: Ctrl-C in the main thread is
+    Ctrl-Break for the guest first, and stops the run when it comes again or 5 seconds have passed
+    ("guest"), or it stops the run at once ("stop").
+
+    Raises EmulatorError when there is nothing to run; whatever the guest does ends in a RunResult.
+    """
     session = Session(
         exe,
         args,
@@ -250,7 +266,10 @@ def run_program(
         keys=keys,
         instruction_limit=instruction_limit,
         time_limit=time_limit,
+        map_file=map_file,
+        probes=probes,
         xms=xms,
+        on_interrupt=on_interrupt,
     )
-    with _Signals(session):
+    with handling_signals(session):
         return session.run()

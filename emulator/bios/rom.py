@@ -34,6 +34,8 @@ class Rom:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
+        #: Called whenever a service waits for a key.
+        self.on_wait: Callable[[], None] = lambda: None
         self._next_entry = _ENTRIES
         self._next_table = _TABLES
         for vector in range(256):
@@ -90,7 +92,8 @@ class Rom:
         memory.set_u16(at, flags | mask if on else flags & ~mask)
 
     def wait(self, vector: int) -> None:
-        """Let the guest halt until an interrupt, then enter the vector's service again."""
+        """Let the guest halt until an interrupt, then enter the vector's service again: a key is awaited."""
+        self.on_wait()
         self.machine.cpu.eip = vector * _STUB + _WAIT
 
     def again(self, vector: int) -> None:

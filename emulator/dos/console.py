@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from emulator.cpu import CF
@@ -44,8 +43,6 @@ class Console(Services):
         self._flushed = False
         self._break_seen = False
         self.break_frame = 0
-        #: Called when a program waits for a key and none is there.
-        self.on_wait_for_key: Callable[[], None] = lambda: None
 
     # -- the device --------------------------------------------------------------------------------
 
@@ -110,7 +107,6 @@ class Console(Services):
 
     def wait(self) -> None:
         """Let the guest halt, then enter INT 21h again."""
-        self.on_wait_for_key()
         self.bios.rom.wait(_INT21)
 
     # -- functions ---------------------------------------------------------------------------------

@@ -1,0 +1,77 @@
+"""Names for places in the guest, and probes on them, through the program's map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emulator.errors import EmulatorError
+from emulator.mapfile import MapError, MapFile, read_map
+
+if TYPE_CHECKING:
+    from emulator.machine import Machine
+
+
+class Symbols:
+    """The map of a program that relocates itself: the image's address is known once it has stored it."""
+
+    def __init__(self, map_file: Path | None, probes: Sequence[str]) -> None:
+        self.map: MapFile | None = None
+        if map_file is not None:
+            try:
+                self.map = read_map(map_file)
+            except MapError as error:
+                raise EmulatorError(str(error)) from error
+        self._offsets: dict[str, int] = {}
+        for name in probes:
+            symbol = self.map.symbol(name) if self.map is not None else None
+            if symbol is None or symbol.kind != "code":
+                raise EmulatorError(f"no code symbol {name!r} in the map: a probe needs one")
+            self._offsets[name] = symbol.offset
+        self._arrivals: dict[str, list[int]] = {name: [] for name in self._offsets}
+        self._machine: Machine | None = None
+        self._load_address = 0
+        self._base = 0
+
+    def attach(self, machine: Machine, load_address: int) -> None:
+        """Watch a machine into which the program was loaded at a linear address."""
+        self._machine = machine
+        self._load_address = load_address
+        if self._offsets:
+            machine.on_new_code = self._look
+
+    def base(self) -> int | None:
+        """Linear address of the image, None as long as the program has not stored a possible one."""
+        if self.map is None or self._machine is None:
+            return None
+        memory = self._machine.memory
+        at = self._load_address + self.map.base_pointer
+        if at + 4 > memory.size:
+            return None
+        base = memory.u32(at)
+        return base if 0 < base <= memory.size - self.map.image_size else None
+
+    def _look(self, _address: int) -> None:
+        """New code is about to run: if the image's address became known, put the probes in place."""
+        base = self.base()
+        if base is None or base == self._base or self._machine is None:
+            return
+        self._base = base
+        probes: dict[int, list[int]] = {}
+        for name, offset in self._offsets.items():
+            probes.setdefault(base + offset, self._arrivals[name])
+            self._arrivals[name] = probes[base + offset]
+        self._machine.probes = probes
+        self._machine.gate.flush()
+
+    def arrivals(self) -> dict[str, list[int]]:
+        """For each probe, the instruction count at every arrival."""
+        return {name: list(counts) for name, counts in self._arrivals.items()}
+
+    def where(self, address: int) -> str:
+        """ "procedure, FILE.BAS:123" for a linear address inside the image, else ""."""
+        base = self.base()
+        if base is None or self.map is None or not base <= address < base + self.map.image_size:
+            return ""
+        return self.map.symbolize(address - base)
