@@ -12,16 +12,17 @@ import gpt486
 from gpt486.errors import Gpt486Error
 
 COMMANDS = {
-    "build": ("gpt486.cli.build", "build_command"),
-    "run": ("gpt486.cli.run", "run_command"),
-    "dosbox": ("gpt486.cli.run", "dosbox_command"),
-    "compare": ("gpt486.cli.compare", "compare_command"),
-    "inspect": ("gpt486.cli.inspect", "inspect_command"),
-    "train": ("gpt486.training.cli", "train_command"),
-    "eval": ("gpt486.cli.eval", "eval_command"),
-    "basic": ("gpt486.basic.cli", "basic_command"),
+    "build": ("gpt486.cli.build", "build_command", "Make a DOS program of a model."),
+    "run": ("gpt486.cli.run", "run_command", "Run a built program on the emulated 486."),
+    "dosbox": ("gpt486.cli.run", "dosbox_command", "Run a built program in DOSBox."),
+    "compare": ("gpt486.cli.compare", "compare_command", "Check that every machine agrees with NumPy, bit for bit."),
+    "inspect": ("gpt486.cli.inspect", "inspect_command", "Show what a model becomes: ops, formats, bounds, memory."),
+    "accuracy": ("gpt486.cli.accuracy", "accuracy_command", "How little the integers lose against the floats."),
+    "train": ("gpt486.training.cli", "train", "Train a small GPT-2 on stories."),
+    "eval": ("gpt486.training.cli", "eval_command", "Judge a trained model on stories that it never saw."),
+    "basic": ("gpt486.basic.cli", "basic_command", "Compile a FreeBASIC program for DOS."),
 }
-"""Module and name of each command: imported when it is used, so that `--help` and errors come at once."""
+"""Module, name and summary of each command: imported when it is used, so that `--help` and errors come at once."""
 
 
 class LazyGroup(click.Group):
@@ -35,9 +36,14 @@ class LazyGroup(click.Group):
         """Import a command; None when there is none of the name."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name]
+        module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -38,16 +38,14 @@ def bit_length(value: int) -> int:
     return int(value).bit_length()
 
 
-def shift_round(values: Int, shift: int) -> Int:
-    """Divide by 2**shift, rounding halves up: `(v + 2**(shift-1)) sar shift`; a shift of 0 changes nothing."""
-    if shift == 0:
-        return values
-    return (values + (1 << (shift - 1))) >> shift
+def shift_round(values: Int, shift: Int | int) -> Int:
+    """Divide by 2**shift, rounding halves up: `(v + half of 2**shift) sar shift`; a shift of 0 changes nothing."""
+    return (values + ((1 << shift) >> 1)) >> shift
 
 
-def scale(values: Int, multipliers: Int | int, shift: int) -> Int:
+def scale(values: Int, multipliers: Int | int, shift: Int | int) -> Int:
     """`(v * m + 2**(shift-1)) sar shift` with a 64-bit product; 1 <= shift <= 31 (imul, add, adc, shrd)."""
-    assert 1 <= shift <= 31
+    assert np.all((np.asarray(shift) >= 1) & (np.asarray(shift) <= 31))
     return (values * multipliers + (1 << (shift - 1))) >> shift
 
 

@@ -102,10 +102,7 @@ class Attention(Op):
         highest = int(value_shifts.max())
 
         dots = int32(np.einsum("thd,hd->ht", keys, q.reshape(heads, depth)), self.name)
-        scores = np.empty_like(dots)
-        for t in range(seen):
-            shift = SCORE_SHIFT - q_shift - int(cache["key_shifts"][t])
-            scores[:, t] = scale(dots[:, t], self.score_multiplier, shift)
+        scores = scale(dots, self.score_multiplier, SCORE_SHIFT - q_shift - cache["key_shifts"][:seen])
         int32(scores, self.name)
         return np.concatenate([self._mix(scores[h], values[:, h], value_shifts, highest) for h in range(heads)])
 
@@ -116,13 +113,9 @@ class Attention(Op):
         powers = exp2_negative(below)
         down = max(0, bit_length(int(powers.sum())) - WEIGHT_SUM_BITS)
         total = int(shift_round(powers, down).sum())
-        weights = np.array(
-            [int(shift_round(p, down + highest - int(s))) for p, s in zip(powers, value_shifts, strict=True)],
-            np.int64,
-        )
+        weights = shift_round(powers, down + highest - value_shifts)
         sums = int32(weights @ values, self.name)
-        quotients = np.array([divide_round(int(s), total) for s in sums], np.int64)
-        return quotients << highest
+        return divide_round(sums, total) << highest
 
     def _empty_cache(self) -> dict[str, NDArray[np.int64]]:
         return {
@@ -152,7 +145,7 @@ class Attention(Op):
         return f"attend({self.inputs[0].buffer}, {self.output.buffer}, {record}, layer, position)"
 
 
-def divide_round(value: int, divisor: int) -> int:
+def divide_round(values: Int, divisor: int) -> Int:
     """Divide to the nearest integer, halves away from zero; divisor > 0 (idiv after adding half of it)."""
-    half = divisor >> 1
-    return (value + half) // divisor if value >= 0 else -((-value + half) // divisor)
+    quotients: Int = np.sign(values) * ((np.abs(values) + (divisor >> 1)) // divisor)
+    return quotients

@@ -89,9 +89,7 @@ def driver_source(source: str, program: Program) -> str:
     cut = source.index("'  The application")
     cases = []
     for i, op in enumerate(ops_of(program)):
-        record = (
-            "@model->embed" if i == 0 else f"@model->{op.member}" if op in program.final else f"@b->{op.member}"
-        )
+        record = "@model->embed" if i == 0 else f"@model->{op.member}" if op in program.final else f"@b->{op.member}"
         cases.append(f"    Case {i}")
         cases += [f"        read_vector({v.buffer}, {v.length})" for v in op.inputs]
         cases.append(f"        {op.call(record)}")
