@@ -139,8 +139,8 @@ def flush_program() -> bytes:
 
 
 def _batch(command: str) -> str:
-    """The batch file: run the command, then find its exit code by halving with IF ERRORLEVEL (meaning >=)."""
-    start = ["@echo off", "d:\\flush.com", "c:", f"{command} > d:\\OUT.TXT"]
+    """The batch file: run the command (CALL, for it may be a batch file too), then find its exit code by halving with IF ERRORLEVEL (meaning >=)."""
+    start = ["@echo off", "d:\\flush.com", "c:", f"call {command} > d:\\OUT.TXT"]
     lines = [*start, *_search(0, 256), ":done", "exit", ""]
     return "\r\n".join(lines)
 
