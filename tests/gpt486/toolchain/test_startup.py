@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from emulator import run_program
+from emulator.run import Session
 from gpt486.toolchain import Executable, assemble, run_dosbox
 from gpt486.toolchain.assembler import read_assembly
 
@@ -397,6 +398,114 @@ def test_machines_that_will_not_do(
     ran = machine.run(patched(program("main: ret").exe, old, new))
     assert ran.code == code
     assert text in ran.text
+
+
+@pytest.mark.parametrize("vector", [0x1B, 0x23])
+def test_ctrl_c_and_ctrl_break_are_noted(machine: Machine, program: Program, vector: int) -> None:
+    source = f"""
+main:
+    movzx ebx, byte ptr [sys_break]
+    mov eax, {vector}
+    call sys_int
+    movzx eax, byte ptr [sys_break]
+    test ebx, ebx
+    jz 1f
+    mov al, 99
+1:  ret
+"""
+    assert machine.run(program(source).exe).code == 1
+
+
+def test_a_disk_error_fails_the_call(machine: Machine, program: Program) -> None:
+    source = "main: mov eax, 0x24\ncall sys_int\nmovzx eax, byte ptr [sys_regs]\nret"
+    assert machine.run(program(source).exe).code == 3
+
+
+@pytest.mark.parametrize("xms", [True, False])
+def test_a_closed_a20_is_opened_again(machine: Machine, program: Program, xms: bool) -> None:
+    """The BIOS (INT 15h AX=2400h) closes A20 under the program: the way back to it opens it first."""
+    source = """
+main:
+    mov dword ptr [sys_regs], 0x2400
+    mov eax, 0x15
+    call sys_int
+    mov esi, sys_heap
+    mov dword ptr [esi], 0x12345678
+    mov dword ptr [esi+0x100000], 0
+    mov eax, dword ptr [esi]
+    call print_hex
+    xor eax, eax
+    ret
+"""
+    assert machine.run(program(source).exe, xms=xms) == (0, "12345678\r\n")
+
+
+#: Ways through the start-up that need another machine, as an instruction of the stub exchanged for another.
+NO_BIOS_A20 = ("b80124", "b80100")
+NO_PORT_92 = ("e4923cff", "b0ff3cff")
+XMS_2 = ("80fc03", "80fc09")
+
+
+@pytest.mark.parametrize(
+    ("patches", "xms"),
+    [([NO_BIOS_A20], False), ([NO_BIOS_A20, NO_PORT_92], False), ([XMS_2], True)],
+    ids=["port 92h", "8042", "XMS 2"],
+)
+def test_other_ways_to_the_memory(
+    machine: Machine, program: Program, patches: list[tuple[str, str]], xms: bool
+) -> None:
+    exe = program("main: mov edi, sys_heap\nmov dword ptr [edi], 7\nmov eax, dword ptr [edi]\nret").exe
+    for old, new in patches:
+        exe = patched(exe, old, new)
+    assert machine.run(exe, xms=xms).code == 7
+
+
+@pytest.mark.parametrize("function", ["b489", "b40c"], ids=["allocate", "lock"])
+def test_an_xms_driver_that_refuses(machine: Machine, program: Program, function: str) -> None:
+    ran = machine.run(patched(program("main: ret").exe, function + "ff1e", "b47fff1e"))
+    assert ran == (254, "The XMS driver (HIMEM.SYS) does not give its free extended memory.\r\n")
+
+
+def test_an_a20_that_stays_closed(program: Program, tmp_path: Path) -> None:
+    exe = program("main: ret").exe
+    for old, new in [NO_BIOS_A20, NO_PORT_92, ("b3df", "b3dd")]:
+        exe = patched(exe, old, new)
+    ran = Machine("emulator", tmp_path).run(exe, xms=False)
+    assert ran == (255, "Address line A20 cannot be opened; load HIMEM.SYS and run this program again.\r\n")
+
+
+@pytest.mark.parametrize("xms", [True, False])
+@pytest.mark.parametrize(
+    ("body", "stack", "patches"),
+    [
+        ("ret", 65536, []),
+        ("xor ecx, ecx\ndiv ecx", 65536, []),
+        ("ret", 40 << 20, []),
+        ("ret", 65536, [("b40cff1e", "b47fff1e")]),
+        ("ret", 65536, [NO_BIOS_A20]),
+        ("ret", 65536, [NO_BIOS_A20, NO_PORT_92]),
+    ],
+    ids=["end", "exception", "too little memory", "lock refused", "port 92h", "8042"],
+)
+def test_the_emulated_machine_is_left_as_it_was(
+    program: Program, tmp_path: Path, xms: bool, body: str, stack: int, patches: list[tuple[str, str]]
+) -> None:
+    exe = program(f"main: {body}", stack_bytes=stack).exe
+    for old, new in patches:
+        exe = patched(exe, old, new)
+    (tmp_path / "TEST.EXE").write_bytes(exe)
+    session = Session(tmp_path / "TEST.EXE", folder=tmp_path, console=lambda _: None, time_limit=30, xms=xms)
+
+    def state() -> list[object]:
+        memory = session.machine.memory
+        free = session.xms.free_kb() if session.xms else None
+        masks = [session.machine.ports.read(port, 1) for port in (0x21, 0xA1)]
+        # DOS itself puts INT 22h..24h back when a program ends
+        return [memory.read(0, 0x22 * 4), memory.read(0x25 * 4, 0xDB * 4), session.machine.keyboard.a20, free, masks]
+
+    before = state()
+    assert session.run().stop is None
+    assert state() == before
 
 
 #: Prints what a program must leave as it found it: all vectors, the interrupt masks, the free conventional memory,
