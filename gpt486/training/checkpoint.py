@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialize
 
 from gpt486.tokenizers import ByteLevelBPE
 from gpt486.training.config import ModelConfig, TrainConfig
@@ -68,7 +69,7 @@ def export(model: GPT2, tokenizer: ByteLevelBPE, folder: Path, train: TrainConfi
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     tensors = {name: p.detach().to("cpu", torch.float32).contiguous() for name, p in model.state_dict().items()}
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").write_bytes(serialize(tensors, metadata={"format": "pt"}))
     tokenizer.save(folder)
 
 
