@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# setuptools warns of every editable installation of a flat layout.
+PIP := PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check
 PROMPT ?= One morning, a little girl named Mia
 
 .PHONY: demo test check-all lint setup clean
@@ -13,10 +15,10 @@ demo: .venv/ready
 	@$(BIN)/gpt486 compare build -p "$(PROMPT)" -n 16 --with emulator
 
 test: .venv/ready-dev lint
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	$(BIN)/pytest -n 2 -m "not slow" --cov --cov-report=term
 
 check-all: .venv/ready-dev lint
-	$(BIN)/pytest -n 2 -m "slow or not slow" --cov --cov-report=term
+	$(BIN)/pytest -n 2 --cov --cov-report=term
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check .
@@ -27,11 +29,11 @@ setup: .venv/ready-dev
 
 .venv/ready: pyproject.toml setup.py
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	$(PIP) -e .
 	@touch $@
 
 .venv/ready-dev: .venv/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check -e ".[dev]"
+	$(PIP) -e ".[dev]"
 	@touch $@
 
 clean:

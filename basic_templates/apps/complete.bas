@@ -18,7 +18,7 @@ Sub help()
     Print "  /F FILE    take the text from a file"
     Print "  /T 0.8     temperature: 0 takes the likeliest token, more is more daring"
     Print "  /K 40      choose among so many tokens (0: all)"
-    Print "  /P 0.95    choose among the likeliest tokens that have this share of the chances"
+    Print "  /P 0.95    choose among the likeliest that have this share of the chances"
     Print "  /S 1       seed of the random numbers"
     Print "  /E         go on where the model would end the text"
     Print "  /M         report the use of memory"
