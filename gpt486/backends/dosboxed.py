@@ -40,7 +40,7 @@ def run_in_dosbox(
     with guest_folder(build, request, "GPT.EXE") as folder:
         command = " ".join(["GPT.EXE", *request.arguments()])
         result = run_dosbox(folder, command, time_limit=time_limit, on_output=transcript.feed)
-        if result.timed_out:
+        if result.timed_out or result.exit_code is None:
             raise BackendError(f"DOSBox: the program did not end within {time_limit:.0f} seconds (--time-limit)")
         message = transcript.end(result.exit_code)
         run = BackendRun(text=transcript.text, exit_code=result.exit_code, message=message)

@@ -46,8 +46,10 @@ def test_lut_rows(kernels: dict[str, Kernel], seed: int, groups: int, rows: int,
     kernel = kernels["lut_rows"]
     random = np.random.default_rng(seed)
     columns = groups * GROUP
-    weights = random.choice([-128, -127, -1, 0, 127], (rows, columns)) if extreme else random.integers(
-        -128, 128, (rows, columns)
+    weights = (
+        random.choice([-128, -127, -1, 0, 127], (rows, columns))
+        if extreme
+        else random.integers(-128, 128, (rows, columns))
     )
     largest = (2**31 - 1) // (128 * columns)
     x = random.choice([-largest, largest], columns) if extreme else random.integers(-largest, largest + 1, columns)

@@ -1,7 +1,7 @@
 """Each op's BASIC, with assembly and without, against the op's definition: at random and at the extremes of its proof.
 
-GPT.BAS is cut before its application; a driver takes its place that reads vectors from a file, calls one op on each, and writes
-what comes out.
+GPT.BAS is cut before its application; a driver takes its place that reads vectors from a file, calls one op on each,
+and writes what comes out.
 """
 
 from __future__ import annotations
