@@ -6,35 +6,32 @@ an i486's, is an error that names file and line.  The stages:
     statements  text -> labels, constants, directives, instructions
     operands    operand text -> registers, memory, numbers (expressions evaluated here)
     encode      instruction -> keystone's canonical text, or bytes where keystone is wrong
-    assembler   one keystone call, layout, data and raw bytes filled in, relocations     <- this module
+    layout      one keystone call, every statement's offset, data and raw bytes filled in
     verify      capstone's reading == the source
+    assembler   the whole, and the relocations                                             <- this module
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import capstone
-import keystone
 
 from emulator import isa
 from gpt486.toolchain import encode, statements, verify
-from gpt486.toolchain.encode import Bits, Instruction, Raw
+from gpt486.toolchain.encode import Bits
 from gpt486.toolchain.errors import AssemblyError
-from gpt486.toolchain.expressions import Value
+from gpt486.toolchain.layout import BSS_ALIGN, Item, Job, bss_start, decode, settle_16, settle_32
 from gpt486.toolchain.operands import Operand, Target
 from gpt486.toolchain.statements import AsmLine, Data, Statement, Symbols, fail
 
-__all__ = ["AsmLine", "AssemblyError", "Object", "Row", "assemble", "read_assembly"]
+__all__ = ["BSS_ALIGN", "AsmLine", "AssemblyError", "Object", "Row", "assemble", "read_assembly"]
 
 #: Distance between the two origins that a 32-bit object is assembled at. Its lowest byte is zero (alignment
 #: stays) and the next is not, so that the first byte that differs is the second of an address.
 _DELTA: Final = 0x01111000
-#: Outside storage (bss) begins at this alignment after the object's end.
-BSS_ALIGN: Final = 256
 
 
 @dataclass(frozen=True)
@@ -66,30 +63,6 @@ class Object:
     rows: list[Row]
     origin: int = 0
     bss_start: int = 0
-
-
-@dataclass
-class _Item:
-    """A statement on its way: exactly one of the four forms is set, labels have none."""
-
-    statement: Statement
-    instruction: Instruction | None = None
-    raw: Raw | None = None
-    data: Data | None = None
-    align: int = 0
-    near: bool = False
-    offset: int = 0
-    size: int = 0
-
-
-@dataclass
-class _Job:
-    items: list[_Item]
-    symbols: Symbols
-    bits: Bits
-    bss: Mapping[str, int]
-    names: dict[str, str] = field(default_factory=dict)
-    aliases: dict[Value, str] = field(default_factory=dict)
 
 
 def read_assembly(text: str, file: str) -> list[AsmLine]:
@@ -139,13 +112,13 @@ def assemble(
     """
     job = _prepare(lines, bits, symbols or {}, bss_symbols or {})
     if bits == 16:
-        code, values = _settle_16(job, origin)
+        code, values = settle_16(job, origin)
     else:
-        code, values = _settle_32(job, origin)
+        code, values = settle_32(job, origin)
     _verify(job, code, values, origin, allow_x87, rules)
     relocations: list[int] = []
     if bits == 32:
-        moved, _ = _settle_32(job, origin + _DELTA)
+        moved, _ = settle_32(job, origin + _DELTA)
         relocations = _relocations(job, code, moved)
     rows = [
         Row(item.offset, item.size, item.statement.line, item.instruction is not None)
@@ -153,10 +126,10 @@ def assemble(
         if item.size
     ]
     labels = {name: value for name, value in values.items() if not name.startswith("@")}
-    return Object(code, labels, relocations, rows, origin, _bss_start(origin, code))
+    return Object(code, labels, relocations, rows, origin, bss_start(origin, code))
 
 
-def _prepare(lines: Sequence[AsmLine], bits: Bits, outside: Mapping[str, int], bss: Mapping[str, int]) -> _Job:
+def _prepare(lines: Sequence[AsmLine], bits: Bits, outside: Mapping[str, int], bss: Mapping[str, int]) -> Job:
     symbols = Symbols(outside)
     kept: list[Statement] = []
     for name in bss:
@@ -168,10 +141,10 @@ def _prepare(lines: Sequence[AsmLine], bits: Bits, outside: Mapping[str, int], b
             symbols.define_constant(statement.name, statement.rest, statement.line)
             continue
         kept.append(statement)
-    job = _Job([], symbols, bits, bss)
+    job = Job([], symbols, bits, bss)
     cache: dict[str, Operand] = {}
     for statement in kept:
-        item = _Item(statement)
+        item = Item(statement)
         if statement.kind == "instruction":
             item.instruction = encode.parse_instruction(statement, symbols.lookup, bits, cache)
             item.raw = encode.raw_form(item.instruction, bits)
@@ -194,247 +167,11 @@ def _check_cells(data: Data, line: AsmLine) -> None:
         fail(line, "an address needs .long in 32-bit code")
 
 
-def _bss_start(origin: int, code: bytes) -> int:
-    return -(-(origin + len(code)) // BSS_ALIGN) * BSS_ALIGN
-
-
-# ---------------------------------------------------------------- 32-bit code: keystone lays out
-
-
-def _settle_32(job: _Job, origin: int) -> tuple[bytes, dict[str, int]]:
-    """Assemble at an origin: the finished bytes and every symbol's value."""
-    output = _keystone(job, origin, _spell_32)
-    values = _lay_out(job, output, origin)
-    return _fill(job, output, values, origin), values
-
-
-def _spell_32(job: _Job, value: Value) -> str:
-    """A value with symbols: ``l_3+0x8``, or an alias that is defined at the end as the sum it stands for."""
-    symbols = value.symbols
-    if len(symbols) > 1 or symbols[0][1] != 1:
-        return job.aliases.setdefault(value, f"d_{len(job.aliases)}")
-    name = job.names[symbols[0][0]]
-    if not value.constant:
-        return name
-    return f"{name}{'-' if value.constant < 0 else '+'}{abs(value.constant):#x}"
-
-
-def _spell_target_32(job: _Job, value: Value) -> str:
-    """A branch's target; keystone takes no sum there."""
-    return job.aliases.setdefault(value, f"d_{len(job.aliases)}") if value.constant else _spell_32(job, value)
-
-
-def _source_32(job: _Job, items: Sequence[_Item], spell: Callable[[_Job, Value], str]) -> list[str]:
-    text: list[str] = []
-    for item in items:
-        if item.raw is not None:
-            text.append(f".skip {item.raw.size:#x}")
-        elif item.instruction is not None:
-            operands = item.instruction.operands
-            one = _spell_target_32 if job.bits == 32 and operands and isinstance(operands[0], Target) else spell
-            text.append(encode.keystone_text(item.instruction, partial(one, job), job.bits))
-        elif item.data is not None:
-            if item.size:
-                text.append(f".skip {item.size:#x}")
-        elif item.align:
-            text.append(f".balign {item.align:#x}")
-        else:
-            text.append(f"{job.names[item.statement.name]}:")
-    return text
-
-
-def _keystone(job: _Job, origin: int, spell: Callable[[_Job, Value], str]) -> bytes:
-    """One keystone call for the whole object; on failure, find the statement that is to blame."""
-    body = _source_32(job, job.items, spell)
-    head = [f"{job.names[name]} = {value:#x}" for name, value in job.symbols.absolute.items()]
-    tail = [f".balign {BSS_ALIGN:#x}", "l_bss:"] if job.bss else []
-    tail += [f"{job.names[name]} = l_bss+{offset:#x}" for name, offset in job.bss.items()]
-    for value, name in job.aliases.items():
-        terms = "".join(f"{'-' if f < 0 else '+'}{job.names[s]}" * abs(f) for s, f in value.symbols)
-        tail.append(f"{name} = {terms.removeprefix('+')}+{value.constant % (1 << 32):#x}")
-    engine = _engine(job.bits)
-    try:
-        encoded, _ = engine.asm("\n".join((*head, *body, *tail)), origin, as_bytes=True)
-    except keystone.KsError as error:
-        _blame(job, spell, str(error))
-    output: bytes = encoded or b""
-    return output
-
-
-def _engine(bits: Bits) -> keystone.Ks:
-    engine = keystone.Ks(keystone.KS_ARCH_X86, keystone.KS_MODE_32 if bits == 32 else keystone.KS_MODE_16)
-    engine.syntax = keystone.KS_OPT_SYNTAX_INTEL
-    return engine
-
-
-def _blame(job: _Job, spell: Callable[[_Job, Value], str], message: str) -> None:
-    """Find the statement that keystone refuses (it names no line) by halving, and raise its error."""
-    head = [f"{name} = 0x20000" for name in (*job.names.values(), "l_bss", *job.aliases.values())]
-    engine = _engine(job.bits)
-
-    def refused(items: Sequence[_Item]) -> _Item | None:
-        try:
-            engine.asm("\n".join((*head, *_source_32(job, items, spell))), 0x20000, as_bytes=True)
-        except keystone.KsError:
-            if len(items) == 1:
-                return items[0]
-            half = len(items) // 2
-            return refused(items[:half]) or refused(items[half:])
-        return None
-
-    def in_reach(items: Sequence[_Item]) -> _Item | None:
-        """A branch that is refused only where it stands: its label is too far away for its short form."""
-        for item in items:
-            if item.statement.name.startswith("loop") or item.statement.name in ("jecxz", "jcxz"):
-                return item
-        return None
-
-    code = [item for item in job.items if item.instruction is not None and item.raw is None]
-    guilty = refused(code)
-    reason = message.split(" (KS_ERR")[0]
-    if guilty is None:
-        guilty = in_reach(code)
-        reason = "the label is too far away: this instruction reaches 127 bytes"
-    if guilty is None:
-        raise AssemblyError(f"keystone refuses the program as a whole: {message}")
-    fail(guilty.statement.line, f"cannot be assembled: {reason[:1].lower()}{reason[1:]}")
-
-
-_DISASSEMBLERS: Final[dict[int, capstone.Cs]] = {}
-
-
-def _disassembler(bits: int) -> capstone.Cs:
-    if bits not in _DISASSEMBLERS:
-        mode = capstone.CS_MODE_32 if bits == 32 else capstone.CS_MODE_16
-        _DISASSEMBLERS[bits] = capstone.Cs(capstone.CS_ARCH_X86, mode)
-    return _DISASSEMBLERS[bits]
-
-
-def _decode(bits: Bits, code: bytes, offset: int, count: int, origin: int) -> list[verify.Decoded]:
-    window = code[offset : offset + 16 * count]
-    found = _disassembler(bits).disasm_lite(window, origin + offset, count)
-    return [verify.Decoded(*one) for one in found]
-
-
-def _lay_out(job: _Job, output: bytes, origin: int) -> dict[str, int]:
-    """Find each statement's offset in keystone's output, and from that every symbol's value."""
-    values = dict(job.symbols.absolute)
-    offset = at = 0
-    items = job.items
-    while at < len(items):
-        item = items[at]
-        if item.instruction is not None and item.raw is None:
-            end = at
-            while end < len(items) and items[end].instruction is not None and items[end].raw is None:
-                end += 1
-            decoded = _decode(job.bits, output, offset, end - at, origin)
-            for item, one in zip(items[at:end], decoded, strict=False):
-                item.offset, item.size = offset, one.size
-                offset += one.size
-            if len(decoded) < end - at:
-                fail(items[at + len(decoded)].statement.line, "keystone gives no instruction for this")
-            at = end
-            continue
-        item.offset = offset
-        if item.raw is not None:
-            item.size = item.raw.size
-        elif item.align:
-            item.size = -offset % item.align
-        elif item.data is None:
-            values[item.statement.name] = origin + offset
-        offset += item.size
-        at += 1
-    end_of_bss = -(-(origin + offset) // BSS_ALIGN) * BSS_ALIGN
-    if len(output) != (end_of_bss - origin if job.bss and job.bits == 32 else offset):
-        raise AssemblyError(f"internal: keystone gives {len(output)} bytes for a layout of {offset}")
-    for name, distance in job.bss.items():
-        values[name] = end_of_bss + distance
-    return values
-
-
-def _fill(job: _Job, output: bytes, values: Mapping[str, int], origin: int) -> bytes:
-    """Put data, padding and raw instructions into the places that keystone left for them."""
-    code = bytearray(output)
-    after_code = False
-    end = 0
-    for item in job.items:
-        offset, size = item.offset, item.size
-        end = offset + size
-        if item.raw is not None:
-            try:
-                code[offset:end] = item.raw.build(origin + offset, values)
-            except OverflowError as error:
-                fail(item.statement.line, str(error))
-        elif item.data is not None:
-            code[offset:end] = item.data.raw + b"".join(
-                (value.evaluate(values) % (1 << 8 * width)).to_bytes(width, "little")
-                for width, value in item.data.cells
-            )
-        elif item.align:
-            code[offset:end] = (b"\x90" if after_code else b"\0") * size
-        elif item.instruction is not None and job.bits == 32:
-            group = encode.TABLE_LOADS.get(item.instruction.mnemonic)
-            if group is not None:
-                modrm = code.index(b"\x0f\x01", offset) + 2
-                code[modrm] = code[modrm] & 0xC7 | group << 3
-        if size:
-            after_code = item.instruction is not None or (item.align > 0 and after_code)
-    return bytes(code[:end])
-
-
-# ---------------------------------------------------------------- 16-bit code: layout is settled here
-
-
-def _settle_16(job: _Job, origin: int) -> tuple[bytes, dict[str, int]]:
-    """Assemble real-mode code: symbols go to keystone as numbers, pass after pass until nothing moves.
-
-    keystone would give 32-bit displacements and addresses to symbols. Branches are encoded here; they start
-    short and only ever grow, so the passes end.
-    """
-    values = dict.fromkeys(job.symbols.addresses, 0x1234) | job.symbols.absolute
-
-    def spell(_: _Job, value: Value) -> str:
-        number = value.evaluate(values)
-        return hex(number if number >= 0 else number % (1 << 16))
-
-    for item in job.items:
-        if item.instruction is not None and item.raw is None:
-            item.raw = encode.branch_form(item.instruction, item.near)
-    for _ in range(64):
-        output = _keystone(job, origin, spell)
-        found = _lay_out(job, output, origin)
-        grown = False
-        for item in job.items:
-            if item.raw is not None and item.instruction is not None and not item.near:
-                grown |= _grow(item, found, origin)
-        if found == values and not grown:
-            return _fill(job, output, values, origin), values
-        values = found
-    raise AssemblyError("internal: the layout of the 16-bit code does not settle")
-
-
-def _grow(item: _Item, values: Mapping[str, int], origin: int) -> bool:
-    """Make a short branch near when its target is out of reach."""
-    assert item.instruction is not None
-    assert item.raw is not None
-    target = item.instruction.operands[0] if item.instruction.operands else None
-    if not isinstance(target, Target) or item.instruction.mnemonic == "call":
-        return False
-    distance = target.value.evaluate(values) - (origin + item.offset + item.raw.size)
-    if -128 <= distance <= 127:
-        return False
-    longer = encode.branch_form(item.instruction, near=True)
-    if target.short or longer == item.raw:
-        fail(item.statement.line, f"the label is {distance} bytes away: too far for a short jump")
-    item.near, item.raw = True, longer
-    return True
-
-
 # ---------------------------------------------------------------- checking
 
 
 def _verify(
-    job: _Job,
+    job: Job,
     code: bytes,
     values: Mapping[str, int],
     origin: int,
@@ -449,7 +186,7 @@ def _verify(
         end = at + 1
         while end < len(items) and items[end].offset == items[end - 1].offset + items[end - 1].size:
             end += 1
-        decoded = _decode(job.bits, code, items[at].offset, end - at, origin)
+        decoded = decode(job.bits, code, items[at].offset, end - at, origin)
         for item, one in zip(items[at:end], decoded, strict=False):
             _verify_one(job, item, one, code, values, allow_x87, rules, checked)
         if len(decoded) < end - at:
@@ -458,8 +195,8 @@ def _verify(
 
 
 def _verify_one(
-    job: _Job,
-    item: _Item,
+    job: Job,
+    item: Item,
     decoded: verify.Decoded,
     code: bytes,
     values: Mapping[str, int],
@@ -504,7 +241,7 @@ def _refusal(
     return None
 
 
-def _relocations(job: _Job, code: bytes, moved: bytes) -> list[int]:
+def _relocations(job: Job, code: bytes, moved: bytes) -> list[int]:
     """Offsets of the dwords that differ by exactly the distance between the two origins."""
     if len(code) != len(moved):
         raise AssemblyError("internal: the object's size depends on its address")

@@ -139,7 +139,10 @@ def flush_program() -> bytes:
 
 
 def _batch(command: str) -> str:
-    """The batch file: run the command (CALL, for it may be a batch file too), then find its exit code by halving with IF ERRORLEVEL (meaning >=)."""
+    """The batch file: run the command, then find its exit code by halving with IF ERRORLEVEL, which means >=.
+
+    CALL, because the command may be a batch file itself.
+    """
     start = ["@echo off", "d:\\flush.com", "c:", f"call {command} > d:\\OUT.TXT"]
     lines = [*start, *_search(0, 256), ":done", "exit", ""]
     return "\r\n".join(lines)

@@ -78,6 +78,7 @@ def link(
     bss_symbols: Mapping[str, int] | None = None,
     stack_bytes: int = 65536,
     title: str,
+    sources: Mapping[str, Sequence[str]] | None = None,
 ) -> Executable:
     """Link a program into a DOS executable.
 
@@ -89,6 +90,7 @@ def link(
         bss_symbols: name -> offset in that storage.
         stack_bytes: size of the 32-bit stack.
         title: the program's name, for map and listing.
+        sources: source lines by file name, for the listing.
 
     Raises:
         LinkError: no such entry, a bss symbol outside the storage, or a program too large for DOS.
@@ -122,7 +124,7 @@ def link(
     load_module = stub.code + image.code + mz.pack_relocations(image.relocations)
     exe = mz.write_mz(load_module, stack_bytes=FIRST_STACK_BYTES, minimum_bytes=_resident(stub))
     map_file = _map(title, image, all_bss, bss_total, stack_total, stub.symbols["image_base"])
-    return Executable(exe, map_file, listing.write_listing(title, stub, image, map_file))
+    return Executable(exe, map_file, listing.write_listing(title, stub, image, map_file, sources or {}))
 
 
 def _round(number: int, step: int) -> int:

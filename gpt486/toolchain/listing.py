@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from emulator.mapfile import MapFile
@@ -12,10 +12,13 @@ _BYTES_A_LINE = 8
 _LONGEST_DATA = 64
 
 
-def write_listing(title: str, stub: Object, image: Object, map_file: MapFile) -> str:
+def write_listing(
+    title: str, stub: Object, image: Object, map_file: MapFile, sources: Mapping[str, Sequence[str]]
+) -> str:
     """The listing of a whole program, with plain line feeds.
 
-    Offsets count from the beginning of the 16-bit stub and of the 32-bit image.
+    Offsets count from the beginning of the 16-bit stub and of the 32-bit image. `sources` gives the source lines
+    of files by name; a file that is not in it is shown by name and line number alone.
     """
     out = [
         f"{title}: {len(stub.code)} bytes of 16-bit stub, {map_file.image_size} of 32-bit image, "
@@ -23,18 +26,20 @@ def write_listing(title: str, stub: Object, image: Object, map_file: MapFile) ->
     ]
     for heading, part in (("16-bit stub", stub), ("32-bit image", image)):
         out += ["", f"{heading} ".ljust(100, "=")]
-        out += _part(part)
+        out += _part(part, sources)
     return "\n".join((*out, ""))
 
 
-def _part(part: Object) -> Iterator[str]:
+def _part(part: Object, sources: Mapping[str, Sequence[str]]) -> Iterator[str]:
     labels: dict[int, list[str]] = {}
     for name, value in part.symbols.items():
         labels.setdefault(value - part.origin, []).append(name)
     for (file, line), rows in groupby(part.rows, key=lambda row: (row.line.file, row.line.line)):
-        if not file.endswith(".asm"):
+        if not file.endswith(".asm") and line:
+            text = sources.get(file, ())
+            source = text[line - 1].strip() if line <= len(text) else ""
             yield ""
-            yield f";{' ' * 33}{file}:{line}"
+            yield f"{'':34}; {file}:{line}  {source}".rstrip()
         for row in rows:
             for label in labels.get(row.offset, ()):
                 yield f"{'':34}{label}:"
