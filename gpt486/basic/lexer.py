@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
-from gpt486.basic.source import SourceFile, Span, StatementError, fail, fault
+from gpt486.basic.source import SourceFile, Span, fail
 
 
 class Kind(IntEnum):
@@ -23,6 +23,7 @@ class Kind(IntEnum):
     STRING = 5
     OP = 6
     RAW = 7  # assembler spellings of numbers (0x1F, 1Fh): legal in Asm only
+    BAD = 8  # what fits nothing; `low` says why. An error unless #if leaves it out
 
 
 class Token:
@@ -137,6 +138,7 @@ class Lexer:
 
     def __init__(self, file: SourceFile) -> None:
         self.file = file
+        self.has_bad = False
 
     def tokens(self) -> list[Token]:
         """All tokens of the file, ending in EOF. Lexical faults raise StatementError."""
@@ -164,7 +166,9 @@ class Lexer:
                     continue
                 m = match(text, pos)
                 if m is None:
-                    raise self._stray(text, line, pos)
+                    self.has_bad = True
+                    append(Token(Kind.BAD, text[pos:], file, line, pos, space, self._stray(text, pos)))
+                    break
                 what = m.lastgroup
                 start, pos = pos, m.end()
                 if what == "space":
@@ -224,10 +228,10 @@ class Lexer:
             fail(Span(file, line, col, len(text)), f"the number {text} does not fit in 64 bits")
         return Token(Kind.INTEGER, text, file, line, col, space, text.lower(), value, suffix)
 
-    def _stray(self, text: str, line: int, pos: int) -> StatementError:
-        span = Span(self.file, line, pos)
+    @staticmethod
+    def _stray(text: str, pos: int) -> str:
         if text[pos] == '"' or text[pos : pos + 2] in ('!"', '$"'):
-            return fault(Span(self.file, line, pos, len(text) - pos), "this string has no closing quote")
+            return "this string has no closing quote"
         if text[pos].isdigit() or text[pos] == "&":
-            return fault(span, f"malformed number at {text[pos : pos + 12]!r}")
-        return fault(span, f"the character {text[pos]!r} cannot stand here")
+            return f"malformed number at {text[pos : pos + 12]!r}"
+        return f"the character {text[pos]!r} cannot stand here"

@@ -105,7 +105,8 @@ class Preprocessor:
 
     def _file(self, file: SourceFile) -> None:
         try:
-            tokens = Lexer(file).tokens()
+            lexer = Lexer(file)
+            tokens = lexer.tokens()
         except StatementError as error:
             self.diagnostics.add(error.diagnostic)
             return
@@ -119,6 +120,11 @@ class Preprocessor:
             line = tokens[i : end + 1]
             first = line[0]
             i = end + 1
+            if lexer.has_bad and active and line[-2:][0].kind == Kind.BAD:
+                bad = line[-2]
+                self.diagnostics.error(bad, bad.low)
+                self._out.append(line[-1])
+                continue
             if first.low == "#" and first.kind == Kind.OP:
                 try:
                     if len(line) >= 3 and line[1].low == "macro":

@@ -161,6 +161,8 @@ class ZStringType(Type):
 
 
 ZSTRING = ZStringType()
+ZCHAR = ZStringType()
+"""What indexing a ZString Ptr gives: text from there on where text is wanted, a byte where a number is."""
 
 
 class StringType(Type):

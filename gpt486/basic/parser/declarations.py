@@ -5,7 +5,7 @@ from __future__ import annotations
 from gpt486.basic import nodes as n
 from gpt486.basic.lexer import Kind, Token
 from gpt486.basic.parser.expressions import RESERVED, ExpressionParser
-from gpt486.basic.source import fail
+from gpt486.basic.source import StatementError, fail
 
 
 class DeclarationParser(ExpressionParser):
@@ -86,18 +86,25 @@ class DeclarationParser(ExpressionParser):
         if tok.low == "any" and tok.kind == Kind.NAME:
             self.next()
             return n.AnyInit(tok)
-        if not self.at("{"):
+        if self.at("("):
+            # A Type's values stand in parentheses, and so may an expression: try that first.
+            start = self.pos
+            try:
+                return self.expression()
+            except StatementError:
+                self.seek(start)
+        elif not self.at("{"):
             return self.expression()
-        self.next()
+        closing = "}" if self.next().low == "{" else ")"
         items: list[n.Expr] = []
-        if not self.accept("}"):
+        if not self.accept(closing):
             while True:
                 items.append(self.initializer())
-                if self.accept("}"):
+                if self.accept(closing):
                     break
                 if self.tok.kind in (Kind.EOL, Kind.EOF):
-                    fail(tok, "this { is never closed (a line that goes on ends in ' _')")
-                self.expect(",", " or '}' in the initialiser")
+                    fail(tok, f"this {tok.text} is never closed (a line that goes on ends in ' _')")
+                self.expect(",", f" or {closing!r} in the initialiser")
         return n.Braces(tok, items)
 
     def const(self) -> n.Stmt:

@@ -13,6 +13,8 @@ from gpt486.basic.types import (
     ANY,
     BUILTIN_TYPES,
     STRING,
+    UBYTE,
+    ZCHAR,
     ZSTRING,
     ArrayType,
     FloatType,
@@ -188,6 +190,8 @@ class Context:
 
     def coerce(self, e: ir.Expr, to: Type, where: HasSpan | Span, what: str) -> ir.Expr:
         """The implicit conversion of an assignment or argument, refusing what FreeBASIC warns about."""
+        if isinstance(to, IntType):
+            e = as_number(e)
         source = e.type
         if isinstance(to, IntType):
             if isinstance(source, IntType):
@@ -227,6 +231,7 @@ class Context:
 
     def number(self, e: ir.Expr, where: HasSpan | Span, what: str) -> ir.Expr:
         """Refuse anything but an integer."""
+        e = as_number(e)
         if not isinstance(e.type, IntType):
             fail(where, f"{what} must be a number, not {_article(e.type)}")
         return e
@@ -255,6 +260,11 @@ class Context:
     def zstring_address(self, e: ir.Expr) -> ir.Expr | None:
         """The address of zero-terminated bytes for a text value; None when `e` is no text."""
         raise NotImplementedError
+
+
+def as_number(e: ir.Expr) -> ir.Expr:
+    """A character of a ZString as the byte that it is; anything else as it stands."""
+    return ir_retype(e, UBYTE) if e.type is ZCHAR else e
 
 
 def ir_retype(e: ir.Expr, to: Type) -> ir.Expr:

@@ -224,6 +224,9 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
             self.fill_braces(place, item.init, zero_first=True)
             return
         assert value is not None
+        if isinstance(var.type, RecordType) and not isinstance(value.type, RecordType):
+            self.fill_braces(place, n.Braces(item.init.tok, [item.init]), zero_first=True)
+            return
         if isinstance(var.type, ArrayType):
             fail(item.init, "an array is initialised with values in braces: {a, b, ...}")
         self.assign(place, value, item)
@@ -233,8 +236,12 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
         t = place.type
         tok = init.tok
         if not isinstance(init, n.Braces):
-            self.assign(place, self.expression(init), init)
-            return
+            e = self.expression(init)
+            if isinstance(t, RecordType) and not isinstance(e.type, RecordType):
+                init = n.Braces(init.tok, [init])  # (5) for a Type with one field
+            else:
+                self.assign(place, e, init)
+                return
         if t.is_scalar:
             if len(init.items) != 1:
                 fail(init, f"a {t.name} takes one value")
@@ -312,6 +319,9 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
                 self._image(image, offset + at, part, item, None)
             return
         e = value if value is not None else self.expression(init)
+        if isinstance(t, RecordType) and not isinstance(e.type, RecordType):
+            self._image(image, offset, t, n.Braces(init.tok, [init]), None)
+            return
         if isinstance(t, ZStringType) and isinstance(e, ir.EText):
             image.put(offset, e.data[: t.length - 1])
             return

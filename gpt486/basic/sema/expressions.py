@@ -9,7 +9,7 @@ from gpt486.basic import ir
 from gpt486.basic import nodes as n
 from gpt486.basic.lexer import Token
 from gpt486.basic.sema import fold
-from gpt486.basic.sema.context import Context, _article
+from gpt486.basic.sema.context import Context, _article, as_number
 from gpt486.basic.source import HasSpan, Span, fail, fault
 from gpt486.basic.types import (
     ANY,
@@ -17,6 +17,7 @@ from gpt486.basic.types import (
     STRING,
     UBYTE,
     UINTEGER,
+    ZCHAR,
     ZSTRING,
     ArrayType,
     IntType,
@@ -52,7 +53,7 @@ class ExpressionAnalyzer(Context):
 
     def value(self, node: n.Expr, what: str) -> ir.Expr:
         """A scalar value."""
-        e = self.expression(node)
+        e = as_number(self.expression(node))
         if not e.type.is_scalar:
             fail(node, f"{what} must be a number or pointer, not {_article(e.type)}")
         return e
@@ -169,7 +170,7 @@ class ExpressionAnalyzer(Context):
             if target is ANY:
                 fail(node, "an Any Ptr cannot be indexed; say CPtr(type Ptr, ...) first")
             if isinstance(target, ZStringType):
-                target = UBYTE
+                target = ZCHAR
             if isinstance(target, RecordType) and not target.complete:
                 fail(node, f"the Type {target.name} is not defined yet")
             address = fold.offset_address(base, fold.scaled(index, target.size), pointer_to(target))
@@ -234,6 +235,10 @@ class ExpressionAnalyzer(Context):
         right = self.expression(node.right)
         if op in ("andalso", "orelse"):
             return self._short_circuit(node, left, right)
+        if not self.is_text(right.type):
+            left = as_number(left)
+        if not self.is_text(left.type):
+            right = as_number(right)
         text_left, text_right = self.is_text(left.type), self.is_text(right.type)
         if op == "&" or (op == "+" and (text_left or text_right)):
             return self.concat(left, right, node)
@@ -246,6 +251,7 @@ class ExpressionAnalyzer(Context):
 
     def operate(self, node: n.Expr | n.Stmt, op: str, left: ir.Expr, right: ir.Expr) -> ir.Expr:
         """An arithmetic or bitwise operator on two analyzed operands."""
+        left, right = as_number(left), as_number(right)
         if isinstance(left.type, PointerType) or isinstance(right.type, PointerType):
             return self._pointer_arithmetic(node, op, left, right)
         self.number(left, node, f"the left operand of {op.upper() if op.isalpha() else op}")
@@ -513,6 +519,7 @@ class ExpressionAnalyzer(Context):
 
     def cast(self, e: ir.Expr, type_: Type, where: HasSpan | Span) -> ir.Expr:
         """An explicit conversion between scalars."""
+        e = as_number(e)
         if isinstance(type_, PointerType) and self.is_text(e.type):
             fail(where, "take a string's address with StrPtr")
         if not type_.is_scalar or not e.type.is_scalar:

@@ -10,7 +10,7 @@ from gpt486.basic import nodes as n
 from gpt486.basic.lexer import Token
 from gpt486.basic.sema import fold
 from gpt486.basic.sema.asm import AsmAnalyzer
-from gpt486.basic.sema.context import _article
+from gpt486.basic.sema.context import _article, as_number
 from gpt486.basic.sema.declarations import DeclarationAnalyzer
 from gpt486.basic.sema.files import FileAnalyzer
 from gpt486.basic.sema.scopes import Scope
@@ -68,7 +68,7 @@ class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, DeclarationAnalyzer):
         if node.op in ("/", "^"):
             fail(node, f"{node.op}= works in floating point; integer division is written \\=")
         value = self.expression(node.value)
-        target = self.stable(target, value, node.tok)
+        target = self.stable(target if self.is_text(value.type) else as_number(target), value, node.tok)
         if self.is_text(target.type):
             if node.op not in ("+", "&"):
                 fail(node, f"{node.op}= does not work on strings")
@@ -110,6 +110,8 @@ class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, DeclarationAnalyzer):
 
     def assign(self, target: ir.Expr, value: ir.Expr, where: n.Node) -> None:
         """Emit the assignment of a value to an lvalue of any type."""
+        if not self.is_text(value.type):
+            target = as_number(target)
         t, tok = target.type, where.tok
         if t.is_scalar:
             self.emit(ir.OAssign(tok, target, self.coerce(value, t, where, "the value")))
@@ -117,10 +119,9 @@ class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, DeclarationAnalyzer):
             text = self.string(self.text(value, where, "the value"), where)
             self.evaluate(self.rt("fb_strassign", [self.string(target, where), text], ANY), tok)
         elif isinstance(t, ZStringType):
-            if not t.length:
-                fail(where, "the size of what this ZString Ptr points to is unknown; copy with fb_MemCopy")
             text = self.string(self.text(value, where, "the value"), where)
-            self.evaluate(self.rt("fb_zassign", [self.address_of(target, where), fold.const(t.length), text], ANY), tok)
+            room = fold.const(t.length or 0x7FFFFFFF)  # behind a ZString Ptr the size is not known
+            self.evaluate(self.rt("fb_zassign", [self.address_of(target, where), room, text], ANY), tok)
         elif isinstance(t, RecordType):
             if not same_type(value.type, t) or not ir.is_lvalue(value):
                 fail(where, f"the value is {_article(value.type)} where {_article(t)} is wanted")
@@ -334,7 +335,7 @@ class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, DeclarationAnalyzer):
 
     def _select(self, node: n.Select) -> None:
         tok = node.tok
-        subject = self.expression(node.subject)
+        subject = as_number(self.expression(node.subject))
         end = self.label("endselect")
         self.loops.append(("select", end, end))
         if self.is_text(subject.type):

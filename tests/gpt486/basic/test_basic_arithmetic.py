@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from basic_arithmetic_model import WIDTHS, Value, Variable, expression, extremes, wrap
+from basic_running import output
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from tests.gpt486.basic.arithmetic_model import WIDTHS, Value, Variable, expression, extremes, wrap
-from tests.gpt486.basic.running import output
 
 PER_PROGRAM = 40
 
