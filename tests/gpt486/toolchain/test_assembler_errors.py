@@ -160,6 +160,7 @@ def test_refused_with_a_reason(asm: Assemble, source: str, why: str) -> None:
         ("jmp short l\n.skip 300\nl:", "too far for a short jump"),
         ("mov al, 256", "does not fit"),
         ("foo", "invalid mnemonic"),
+        ("bt dword ptr [edi*4], 9", "assembled wrongly"),
         ("call l\n.skip 40000\nl:", "out of reach"),
     ],
 )
