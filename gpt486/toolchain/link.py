@@ -58,16 +58,16 @@ def _constants(values: Mapping[str, int | str]) -> list[AsmLine]:
     return [AsmLine(f"{name} = {value}", "(linker)", 0) for name, value in values.items()]
 
 
-def _stub(numbers: Mapping[str, int]) -> Object:
-    """Assemble the 16-bit stub; its own size is one of the numbers it needs, so it takes two rounds."""
-    size = 0
-    for _ in range(3):
-        sizes = {"STUB_BYTES": size, "STACK_TOP": size + REAL_STACK_BYTES}
-        stub = assemble([*_constants({**numbers, **sizes}), *_source("stub16.asm")], bits=16)
-        if len(stub.code) == size:
-            return stub
-        size = len(stub.code)
-    raise LinkError("internal: the stub's size does not settle")
+@cache
+def _draft() -> Object:
+    """The stub with zeros for the linker's numbers: its labels, and its size, which is one of its numbers."""
+    numbers = dict.fromkeys(_STUB_NUMBERS, 0)
+    return _stub(numbers, len(_stub(numbers, 0).code))
+
+
+def _stub(numbers: Mapping[str, int], size: int) -> Object:
+    sizes = {"STUB_BYTES": size, "STACK_TOP": size + REAL_STACK_BYTES}
+    return assemble([*_constants({**numbers, **sizes}), *_source("stub16.asm")], bits=16)
 
 
 def link(
@@ -107,20 +107,20 @@ def link(
     all_bss = {**own_bss, **{name: own_bytes + offset for name, offset in bss.items()}}
     bss_total, stack_total = own_bytes + _round(bss_bytes, 4), _round(stack_bytes, 16)
 
-    stub = _stub(dict.fromkeys(_STUB_NUMBERS, 0))
-    image = _image(program, entry, all_bss, bss_total, stack_total, stub)
+    draft = _draft()
+    image = _image(program, entry, all_bss, bss_total, stack_total, draft)
     total = len(image.code) + bss_total + stack_total
-    final = _stub(
+    stub = _stub(
         {
             "IMAGE_BYTES": len(image.code),
             "TOTAL_KB": _round(total + 4095, 1024) // 1024,
             "START_OFFSET": image.symbols["sys_start"],
             "BACK_OFFSET": image.symbols["sys_back"],
-        }
+        },
+        len(draft.code),
     )
-    if final.symbols != stub.symbols:
+    if stub.symbols != draft.symbols:
         raise LinkError("internal: the stub's layout depends on the program")
-    stub = final
     load_module = stub.code + image.code + mz.pack_relocations(image.relocations)
     exe = mz.write_mz(load_module, stack_bytes=FIRST_STACK_BYTES, minimum_bytes=_resident(stub))
     map_file = _map(title, image, all_bss, bss_total, stack_total, stub.symbols["image_base"])

@@ -110,12 +110,13 @@ def test_a_name_of_the_startup_is_taken(lines: Callable[[str], list[AsmLine]]) -
 
 
 def test_missing_startup_sources(monkeypatch: pytest.MonkeyPatch, lines: Callable[[str], list[AsmLine]]) -> None:
-    source = importlib.import_module("gpt486.toolchain.link")._source
-    source.cache_clear()
+    module = importlib.import_module("gpt486.toolchain.link")
+    for cached in (module._source, module._draft):
+        cached.cache_clear()
     monkeypatch.setattr(paths, "ASM", paths.ASM / "nowhere")
     with pytest.raises(LinkError, match=r"cannot read .*install it again"):
         link(lines("main: ret"), entry="main", title="T")
-    source.cache_clear()
+    module._source.cache_clear()
 
 
 #: Opcodes that an 8086 has, as far as the first part of the stub uses them (Intel's 8086 manual, table 4-14).
