@@ -245,7 +245,8 @@ sys_trap_table_slave:
         call    sys_trap_slave          ; 77h IRQ 15
 
 ; Interrupts are off here (interrupt gates), and protected mode is not entered again before we are done, so
-; fixed places in memory hold what must be kept; no stack of the program's is needed for an exception.
+; fixed places in memory can hold the registers. Of the program's stack only what the processor and the
+; call pushed is used: an exception is reported on a stack of its own.
 sys_trap:
         mov     dword ptr [sys_trap_eax], eax
         pop     eax
