@@ -59,3 +59,7 @@ class GuestExitError(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(f"exit code {code}")
         self.code = code & 0xFF
+
+
+class SinkError(Exception):
+    """The caller's console function failed; its own exception is the cause."""

@@ -67,40 +67,59 @@ class Gate:
         self._blocks: dict[int, Block] = {}
         self.decoded = 0
 
-    def decode(self, code: bytes, address: int, bits: int) -> Block:
-        """Decode `code`, a whole block at a linear address, as 16- or 32-bit code."""
+    def judge(self, insn: Any) -> tuple[str | None, bool]:
+        """(why this machine lacks an instruction or None, whether for want of an FPU)."""
+        reason = isa.refusal(insn)
+        if reason is None and not self.fpu and isa.is_x87(insn):
+            return f"{insn.mnemonic}: an x87 instruction, and this CPU has no FPU", True
+        return reason, False
+
+    def judge_bytes(self, code: bytes, address: int, bits: int) -> Refusal | None:
+        """Whether this machine lacks the instruction that `code` begins with."""
+        insn = next(self._decoders[bits].disasm(code, address, 1), None)
+        if insn is None:
+            return Refusal(0, address, code[:2], "no i486 instruction", False)
+        reason, x87 = self.judge(insn)
+        return Refusal(0, address, bytes(insn.bytes), reason, x87) if reason is not None else None
+
+    def decode(self, code: bytes, address: int, bits: int, size: int | None = None) -> Block:
+        """Decode a block of `size` bytes at a linear address as 16- or 32-bit code.
+
+        `code` may go on behind the block: Unicorn ends a block inside an instruction that it finds invalid,
+        and which one that is shows only in its other bytes.
+        """
+        size = len(code) if size is None else size
         lengths = bytearray()
         refusal = None
+        done = 0
         last: Any = None
         for insn in self._decoders[bits].disasm(code, address):
-            reason = isa.refusal(insn)
-            x87 = reason is None and not self.fpu and isa.is_x87(insn)
-            if x87:
-                reason = f"{insn.mnemonic}: an x87 instruction, and this CPU has no FPU"
+            reason, x87 = self.judge(insn)
             if reason is not None and refusal is None:
                 refusal = Refusal(len(lengths), insn.address, bytes(insn.bytes), reason, x87)
-            lengths.append(insn.size)
+            lengths.append(min(insn.size, size - done))
+            done += lengths[-1]
             last = insn
-        done = sum(lengths)
-        if done < len(code):
+            if done >= size:
+                break
+        if done < size:
             if refusal is None:
-                rest = code[done : done + 15]
-                refusal = Refusal(len(lengths), address + done, rest, "no i486 instruction", False)
-            lengths.append(len(code) - done)
+                refusal = Refusal(len(lengths), address + done, code[done : done + 2], "no i486 instruction", False)
+            lengths.append(min(size - done, 255))
             return Block(bytes(lengths), hooks.FLAG_SPECIAL, -1, refusal)
         flags, rep = _classify(last, len(lengths))
         if refusal is not None:
             flags |= hooks.FLAG_SPECIAL
         return Block(bytes(lengths), flags, rep, refusal)
 
-    def enter(self, code: bytes, address: int, bits: int, special: bool) -> int:
+    def enter(self, code: bytes, address: int, bits: int, special: bool, size: int | None = None) -> int:
         """Decode a block and put it into the table; returns the slot's host address.
 
-        special: Python wants to see every entry of the block.
+        special: Python wants to see every entry of the block.  The rest is as for decode().
         """
-        size = len(code)
+        size = len(code) if size is None else size
         self.decoded += 1
-        block = self.decode(code, address, bits)
+        block = self.decode(code, address, bits, size)
         flags = block.flags
         if special:
             flags |= hooks.FLAG_SPECIAL
@@ -119,7 +138,7 @@ class Gate:
                 chosen = candidate
                 break
         offset = self._pool_used
-        self.pool[offset : offset + size] = np.frombuffer(code, dtype=np.uint8)
+        self.pool[offset : offset + size] = np.frombuffer(code[:size], dtype=np.uint8)
         offset_lengths = offset + size
         self.pool[offset_lengths : offset_lengths + len(block.lengths)] = np.frombuffer(block.lengths, np.uint8)
         self._pool_used += size + len(block.lengths)

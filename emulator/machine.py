@@ -181,10 +181,9 @@ class Machine:
             raise GuestStopError("unsupported", f"a block of {size} bytes cannot be decoded", address)
         if self.on_new_code is not None:
             self.on_new_code(address)
-        code = self._fetch(address, size)
+        code = self._fetch(address, size) + self._ahead(address + size)
         special = any(address <= probe < address + size for probe in self.probes)
-        bits = self.cpu.code_bits
-        return self.gate.enter(code, address, bits, special)
+        return self.gate.enter(code, address, self.cpu.code_bits, special, size)
 
     def _fetch(self, address: int, size: int) -> bytes:
         """The code bytes at a linear address, remembered as code."""
@@ -197,6 +196,18 @@ class Machine:
             self.memory.note_code(physical, part)
             done += part
         return b"".join(parts)
+
+    def _ahead(self, address: int) -> bytes:
+        """Up to 15 bytes at a linear address, as far as they can be read: an instruction at the most."""
+        code = b""
+        while len(code) < 15:
+            at = address + len(code)
+            try:
+                physical = self.interrupts.physical(at)
+                code += self.memory.read(physical, min(15 - len(code), PAGE - physical % PAGE))
+            except GuestStopError:
+                break
+        return code
 
     def _on_special(self, slot: int, count: int) -> int:
         """A block with a probe or a refused instruction is about to run."""
@@ -420,6 +431,14 @@ class Machine:
             self.on_idle(event)
         self.clock.idle_until(self.count, event)
 
+    def _refuse(self, address: int) -> None:
+        """Control arrived at a refused instruction: stop, unless it has been overwritten meanwhile."""
+        code = self._ahead(address)
+        refusal = self.gate.judge_bytes(code, address, self.cpu.code_bits)
+        if refusal is not None:
+            reason = "fpu" if refusal.x87 else "instruction"
+            raise GuestStopError(reason, f"{refusal.reason} ({refusal.code.hex(' ').upper()})", address)
+
     def single_step(self) -> UcError | None:
         """Execute one instruction, or one iteration of a REP instruction; slow.
 
@@ -438,18 +457,19 @@ class Machine:
 
     def _step_block(self, address: int, size: int) -> None:
         """Step through a block that holds a refused instruction; stop if control reaches that."""
-        code = self._fetch(address, size)
-        refusal = self.gate.decode(code, address, self.cpu.code_bits).refusal
-        assert refusal is not None
+        refusal = self.gate.decode(self._fetch(address, size), address, self.cpu.code_bits).refusal
+        if refusal is None:
+            return
         self.forget_flow()
         self._set(hooks.STATE_BYPASS, 1)
+        # The block is translated already, without the hook that makes single steps.
+        self.cpu.uc.ctl_remove_cache(address, address + size)
         try:
             for _ in range(refusal.index + 1):
                 here = self.cpu.linear_ip
                 if here == refusal.address:
-                    reason = "fpu" if refusal.x87 else "instruction"
-                    shown = refusal.code.hex(" ").upper()
-                    raise GuestStopError(reason, f"{refusal.reason} ({shown})", here)
+                    self._refuse(here)
+                    return
                 if not address <= here < refusal.address:
                     return
                 error = self.single_step()

@@ -15,7 +15,7 @@ from emulator.dos import Dos
 from emulator.dos.errors import DosError
 from emulator.dos.folder import shorten
 from emulator.dos.process import LONGEST_TAIL
-from emulator.errors import BadProgramError, EmulatorError, GuestExitError, GuestStopError, Stop
+from emulator.errors import BadProgramError, EmulatorError, GuestExitError, GuestStopError, SinkError, Stop
 from emulator.keyboard import BREAK
 from emulator.loader import read_program
 from emulator.machine import Machine, host_seconds
@@ -172,6 +172,8 @@ class Session:
         except GuestStopError as stopped:
             stop = self._describe(stopped)
             code = INTERRUPTED if stopped.reason == "interrupted" else STOPPED
+        except SinkError as error:
+            raise error.__cause__ or error from None
         finally:
             beat.finish()
             self.dos.files.close_all()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from emulator.errors import SinkError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -77,7 +79,10 @@ class Video:
         """Teletype output: to the host and onto the screen."""
         if not text:
             return
-        self.sink(text)
+        try:
+            self.sink(text)
+        except Exception as error:
+            raise SinkError from error  # not to be taken for an error of the guest's files
         memory = self.machine.memory
         column, row = memory.u8(_CURSOR), memory.u8(_CURSOR + 1)
         for byte in text:

@@ -83,12 +83,16 @@ class Search(Services):
             found.append((name, attributes, size, status.st_mtime))
         if not found:
             raise DosError(errors.NO_MORE_FILES)
+        self.memory.write(self.dos.system.dta, _MARK + self._start(found).to_bytes(2, "little"))
+        self._report(self._number)
+
+    def _start(self, found: list[tuple[str, int, int, float]]) -> int:
+        """Remember a search: its number.  The oldest one is forgotten when there are too many."""
         self._number = (self._number + 1) % 0x10000
         self._running[self._number] = Running(found)
         if len(self._running) > _MOST_SEARCHES:
             del self._running[next(iter(self._running))]
-        self.memory.write(self.dos.system.dta, _MARK + self._number.to_bytes(2, "little"))
-        self._report(self._number)
+        return self._number
 
     def _next(self) -> None:
         head = self.memory.read(self.dos.system.dta, 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import struct
 from dataclasses import dataclass
@@ -149,3 +150,86 @@ def run_asm(folder: Path, source: str, args: bytes = b"", **options: Any) -> Out
 def bare_machine(cpu: str = "486dx2-66", megabytes: int = 2) -> Machine:
     """A machine without BIOS and DOS."""
     return Machine(find_profile(cpu), megabytes)
+
+
+class CallDone(Exception):
+    """The interrupt that a Pc called has returned."""
+
+
+#: Segment of scratch memory for the arguments of calls.
+DATA = 0x7000
+
+
+class Pc:
+    """A machine with BIOS and DOS whose services a test calls one by one, through the guest's vectors."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        path = folder / "PC.COM"
+        path.write_bytes(b"\x90" * 64)
+        self.printed: list[bytes] = []
+        options.setdefault("time_limit", 30.0)
+        folder = options.pop("folder", folder)
+        self.session = Session(path, options.pop("args", b""), folder=folder, console=self.printed.append, **options)
+        path.unlink()
+        self.machine = self.session.machine
+        self.cpu = self.machine.cpu
+        self.memory = self.machine.memory
+        self.psp = self.cpu.cs
+        self.session._started = 1e18  # the time limit is for run(), which is not used here
+
+        def done() -> None:
+            raise CallDone
+
+        self.session.bios.rom.service(0xF8, done)
+        self.session.bios.rom.set_vector(0xF8)
+
+    @property
+    def text(self) -> bytes:
+        return b"".join(self.printed)
+
+    def put(self, data: bytes, offset: int = 0) -> int:
+        """Bytes into the scratch segment; returns the offset."""
+        self.memory.write(DATA * 16 + offset, data)
+        return offset
+
+    def get(self, count: int, offset: int = 0) -> bytes:
+        return self.memory.read(DATA * 16 + offset, count)
+
+    def call(self, vector: int = 0x21, *, far: tuple[int, int] | None = None, **registers: int) -> Pc:
+        """Set registers (DS and ES default to the scratch segment), raise an interrupt, run until it returns.
+
+        far: call that address instead of an interrupt.
+        """
+        cpu = self.cpu
+        if far is None:
+            code = bytes((0xCD, vector))
+        else:
+            code = b"\x9a" + far[1].to_bytes(2, "little") + far[0].to_bytes(2, "little")
+        self.memory.write(self.psp * 16 + 0x100, code + b"\xcd\xf8")
+        cpu.cs, cpu.eip = self.psp, 0x100
+        cpu.ss, cpu.esp = self.psp, 0xFFF0
+        cpu.eflags = 0x202
+        cpu.ds = cpu.es = DATA
+        for name, value in registers.items():
+            setattr(cpu, name, value)
+        self.machine.forget_flow()
+        with contextlib.suppress(CallDone):
+            self.machine.run()
+        at = cpu.ss * 16 + cpu.sp
+        self.flags = self.memory.u16(at + 4)
+        return self
+
+    @property
+    def carry(self) -> bool:
+        return bool(self.flags & 1)
+
+    @property
+    def zero(self) -> bool:
+        return bool(self.flags & 0x40)
+
+    def dos(self, ax: int, path: str | bytes | None = None, **registers: int) -> Pc:
+        """INT 21h with AX, and DS:DX at a zero-terminated path if one is given."""
+        if path is not None:
+            data = path if isinstance(path, bytes) else path.encode("cp437")
+            registers["dx"] = self.put(data + b"\0", 0x100)
+        return self.call(ax=ax, **registers)

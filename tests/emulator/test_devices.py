@@ -1,0 +1,279 @@
+"""The chips by themselves: PIC, PIT, keyboard controller, CMOS, ports, clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from guests import bare_machine
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.clock import PIT_HZ, Clock
+from emulator.cmos import Cmos, bcd, from_bcd
+from emulator.keyboard import Keyboard, scan_codes
+from emulator.pic import Pic, Pics
+from emulator.pit import Pit
+
+
+def test_pic_priorities() -> None:
+    pic = Pic(8)
+    for line in (5, 2, 3):
+        pic.raise_line(line)
+    assert pic.pending() == 2
+    assert pic.acknowledge(2) == 10
+    assert pic.pending() is None
+    pic.raise_line(0)
+    assert pic.pending() == 0
+    pic.acknowledge(0)
+    pic.write(0, 0x20)
+    assert pic.in_service == 0b100
+    pic.write(0, 0x62)
+    assert pic.in_service == 0
+    assert pic.pending() == 3
+    pic.write(1, 0x08)
+    assert (pic.read(1), pic.pending()) == (8, 5)
+    pic.write(0, 0x0A)
+    assert pic.read(0) == 0b101000
+    pic.write(0, 0x0B)
+    assert pic.read(0) == 0
+    pic.write(0, 0x20)  # nothing in service
+
+
+def test_pic_poll_rotation_and_special_mask() -> None:
+    pic = Pic(8)
+    pic.write(0, 0x0C)
+    assert pic.read(0) == 0
+    pic.raise_line(4)
+    pic.write(0, 0x0C)
+    assert pic.read(0) == 0x84
+    assert pic.in_service == 0x10
+    pic.write(0, 0xA0)  # rotate on EOI: 4 becomes the lowest
+    pic.raise_line(4)
+    pic.raise_line(5)
+    assert pic.pending() == 5
+    pic.write(0, 0xC2)  # 2 becomes the lowest
+    pic.raise_line(3)
+    assert pic.pending() == 3
+    pic.acknowledge(3)
+    pic.write(0, 0xE3)
+    assert (pic.in_service, pic.pending()) == (0, 4)
+    pic.acknowledge(4)
+    pic.write(0, 0x68)
+    assert pic.pending() == 5
+    pic.write(0, 0x48)
+    assert pic.pending() is None
+
+
+def test_pic_initialisation() -> None:
+    pic = Pic(8)
+    for port, value in ((0, 0x11), (1, 0x70), (1, 2), (1, 3)):
+        pic.write(port, value)
+    pic.raise_line(1)
+    assert pic.acknowledge(1) == 0x71
+    assert pic.in_service == 0  # automatic EOI
+    for port, value in ((0, 0x12), (1, 0x20), (1, 0x55)):
+        pic.write(port, value)
+    assert (pic.base, pic.mask) == (0x20, 0x55)
+    for port, value in ((0, 0x10), (1, 0x28), (1, 4), (1, 0xAA)):
+        pic.write(port, value)
+    assert (pic.base, pic.mask) == (0x28, 0xAA)
+    for port, value in ((0, 0x13), (1, 0x30), (1, 1), (1, 0x0F)):
+        pic.write(port, value)
+    assert (pic.base, pic.mask) == (0x30, 0x0F)
+
+
+def test_pic_cascade_and_spurious() -> None:
+    pics = Pics()
+    pics.raise_irq(9)
+    assert pics.pending()
+    assert pics.acknowledge() == 0x71
+    pics.slave.write(0, 0x20)
+    pics.master.write(0, 0x20)
+    assert pics.acknowledge() == 0x0F
+    pics.raise_irq(9)
+    pics.slave.mask = 0xFF
+    assert pics.acknowledge() == 0x77
+
+
+def test_pit_counts_down_and_latches() -> None:
+    pit = Pit()
+    pit.write(3, 0x34, 0)
+    pit.write(0, 0x10, 0)
+    assert (pit.read(0, 5), pit.read(0, 5)) == (0, 0)  # not loaded yet
+    pit.write(0, 0x27, 100)
+    assert pit.next_tick() == 100 + 10000
+    pit.write(3, 0x00, 350)
+    pit.write(3, 0x00, 999)  # a second latch changes nothing
+    assert pit.read(0, 5000) | pit.read(0, 5000) << 8 == 10000 - 250
+    low, high = pit.read(0, 400), pit.read(0, 400)
+    assert low | high << 8 == 10000 - 300
+    assert pit.take_ticks(10099) is False
+    assert pit.take_ticks(10100) is True
+    assert pit.take_ticks(10101) is False
+    assert pit.take_ticks(50000) is True
+    assert pit.next_tick() == 50100
+    assert pit.read(3, 0) == 0xFF
+
+
+def test_pit_modes_and_readback() -> None:
+    pit = Pit()
+    pit.write(3, 0xB6, 0)
+    pit.write(2, 0x00, 0)
+    pit.write(2, 0x10, 0)
+    channel = pit.channels[2]
+    assert channel.output(10)
+    assert not channel.output(0x900)
+    assert channel.value(10) == 0x1000 - 20
+    pit.write(3, 0xE8, 10)
+    assert pit.read(2, 10) == 0x80 | 0x30 | 3 << 1
+    pit.write(3, 0xD8, 10)
+    assert pit.read(2, 99) | pit.read(2, 99) << 8 == 0x1000 - 20
+    pit.write(3, 0x90, 0)  # channel 2, low byte only, mode 0
+    assert channel.value(5) == 0
+    assert channel.next_edge(0) is None
+    pit.write(2, 50, 0)
+    assert pit.read(2, 10) == 40
+    assert (channel.output(49), channel.output(50)) == (False, True)
+    assert (channel.next_edge(0), channel.next_edge(60)) == (50, None)
+    pit.write(3, 0xA4, 0)  # high byte only, mode 2
+    pit.write(2, 2, 0)
+    assert pit.read(2, 1) == 1
+    pit.write(3, 0x80, 0)
+    assert pit.read(2, 300) == 2
+    assert channel.output(511) is False
+    pit.write(3, 0xBE, 0)  # mode 7 is mode 3
+    assert channel.mode == 3
+
+
+def test_keyboard_controller() -> None:
+    keyboard = Keyboard()
+    assert keyboard.read_status() == 0x14
+    keyboard.write_command(0xAA)
+    assert keyboard.read_status() == 0x15
+    assert keyboard.read_data() == 0x55
+    assert keyboard.read_data() == 0x55  # the last byte stays
+    for command, answer in ((0x20, 0x65), (0xAB, 0), (0xC0, 0x80), (0xD0, 1)):
+        keyboard.write_command(command)
+        assert keyboard.read_data() == answer
+    keyboard.write_command(0xDF)
+    keyboard.write_command(0xD0)
+    assert keyboard.read_data() == 3
+    keyboard.write_command(0xDD)
+    assert not keyboard.a20
+    keyboard.write_command(0xD2)
+    keyboard.write_data(0x42)
+    assert keyboard.read_data() == 0x42
+    keyboard.write_data(0xFF)
+    assert (keyboard.read_data(), keyboard.read_data()) == (0xFA, 0xAA)
+    keyboard.write_data(0xED)
+    assert keyboard.read_data() == 0xFA
+    keyboard.write_command(0x60)
+    keyboard.write_data(0x64)  # no interrupts
+    keyboard.type(b"a")
+    assert keyboard.next_code(True) is False
+    assert keyboard.read_data() == 0x1E
+    assert not keyboard.reset_requested
+    keyboard.write_command(0xD1)
+    keyboard.write_data(0xFE)
+    assert keyboard.reset_requested
+
+
+def test_typing() -> None:
+    keyboard = Keyboard()
+    assert keyboard.idle
+    keyboard.type(b"\r\n")
+    assert keyboard.next_code(False) is False
+    assert keyboard.next_code(True) is True
+    assert keyboard.next_code(True) is False  # not read yet
+    assert keyboard.read_data() == 0x1C
+    keyboard.next_code(True)
+    assert keyboard.read_data() == 0x9C
+    assert keyboard.idle
+    keyboard.press((1, 2))
+    keyboard.press((3, 4), urgent=True)
+    codes = []
+    while keyboard.next_code(True):
+        codes.append(keyboard.read_data())
+    assert codes == [3, 4, 1, 2]
+    keyboard = Keyboard()
+    keyboard.write_command(0xFE)
+    assert keyboard.reset_requested
+
+
+@given(st.integers(0, 255))
+def test_every_byte_can_be_typed(byte: int) -> None:
+    codes = scan_codes(byte)
+    assert all(0 < code < 256 for code in codes)
+    pressed = [code for code in codes if code < 128]
+    assert sorted(code | 128 for code in pressed) == sorted(code for code in codes if code >= 128)
+
+
+def test_cmos() -> None:
+    cmos = Cmos(32, lambda: datetime(2001, 12, 31, 23, 58, 59))
+
+    def read(index: int) -> int:
+        cmos.select(index)
+        return cmos.read()
+
+    assert [read(index) for index in (0, 2, 4, 7, 8, 9, 0x32)] == [0x59, 0x58, 0x23, 0x31, 0x12, 0x01, 0x20]
+    assert read(6) == 2
+    assert read(0x15) | read(0x16) << 8 == 640
+    assert read(0x30) | read(0x31) << 8 == 31 * 1024
+    cmos.select(0x0F)
+    cmos.write(5)
+    assert cmos.read() == 5
+    assert from_bcd(bcd(47)) == 47
+
+
+@given(st.integers(25_000_000, 100_000_000), st.integers(0, 10**12), st.integers(0, 10**9))
+def test_clock_inverts(hertz: int, pit: int, idle: int) -> None:
+    clock = Clock(hertz)
+    clock.idle_until(0, idle)
+    count = clock.count_at(pit)
+    assert clock.pit(count) >= pit
+    assert count == 0 or clock.pit(count - 1) < pit
+
+
+def test_clock_idles_exactly() -> None:
+    clock = Clock(33_333_333)
+    clock.idle_until(1000, 1_000_000)
+    assert clock.pit(1000) == 1_000_000
+    clock.idle_until(1000, 5)
+    assert clock.pit(1000) == 1_000_000
+    assert clock.microseconds(1000) == pytest.approx(1e6 * 1_000_000 / PIT_HZ, abs=2)
+
+
+def test_ports() -> None:
+    machine = bare_machine()
+    ports = machine.ports
+    assert ports.read(0x300, 2) == 0xFFFF
+    ports.write(0x21, 2, 0x12AB)
+    assert machine.pics.master.mask == 0xAB
+    ports.write(0xA1, 1, 0xCD)
+    assert (ports.read(0xA1, 1), ports.read(0x20, 1), ports.read(0xA0, 1)) == (0xCD, 0, 0)
+    ports.write(0xA0, 1, 0x20)
+    ports.write(0x61, 1, 0x03)
+    first, second = ports.read(0x61, 1), ports.read(0x61, 1)
+    assert (first ^ second) & 0x10
+    assert first & 0x0F == 3
+    ports.write(0x70, 1, 0x17)
+    assert ports.read(0x71, 1) == 0
+    ports.write(0x71, 1, 7)
+    assert ports.read(0x71, 1) == 7
+    ports.write(0x92, 1, 2)
+    assert ports.read(0x92, 1) == 2
+    assert machine.keyboard.a20
+    ports.write(0x64, 1, 0xAA)
+    assert (ports.read(0x64, 1), ports.read(0x60, 1)) == (0x15, 0x55)
+    ports.write(0x60, 1, 0xF4)
+    assert ports.read(0x60, 1) == 0xFA
+    ports.write(0x43, 1, 0x34)
+    ports.write(0x40, 1, 1)
+    ports.write(0x40, 1, 1)
+    assert ports.read(0x40, 1) == 1
+    assert ports.read(0x3DA, 1) == 0
+    machine.clock.idle_until(0, PIT_HZ // 70 * 440 // 449)
+    assert ports.read(0x3DA, 1) == 9
+    ports.write(0x92, 1, 1)
+    assert machine.keyboard.reset_requested

@@ -1,0 +1,539 @@
+"""Interrupts: hooked vectors, chains, the timer in real and protected mode, exceptions through an IDT."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from guests import EXIT, FLAT, assemble, mz, run_asm, run_exe
+
+PRINT = """
+digit:              ; prints dl + '0'
+    add dl, 48
+    mov ah, 2
+    int 0x21
+    ret
+"""
+
+
+def hook(vector: int, handler: str, saved: str) -> str:
+    """Point a vector at a handler and keep the old one; DS must be CS."""
+    return f"""
+    mov ax, 0x3500 + {vector}
+    int 0x21
+    mov [{saved}], bx
+    mov [{saved}+2], es
+    mov dx, {handler}
+    mov ax, 0x2500 + {vector}
+    int 0x21
+"""
+
+
+def unhook(vector: int, saved: str) -> str:
+    return f"""
+    push ds
+    mov dx, [{saved}]
+    mov ds, [{saved}+2]
+    mov ax, 0x2500 + {vector}
+    int 0x21
+    pop ds
+"""
+
+
+def test_hooked_timer_and_keyboard_chain_to_the_bios(tmp_path: Path) -> None:
+    """INT 8 chained by a far jump, 1Ch by a call, 9 counted: the BIOS goes on working behind them."""
+    source = (
+        FLAT
+        + hook(8, "timer", "old8")
+        + hook(0x1C, "user", "old1c")
+        + hook(9, "key", "old9")
+        + """
+    sti
+wait:
+    hlt
+    cmp byte ptr [ticks], 3
+    jb wait
+    mov ah, 0           ; the BIOS put the key into its buffer
+    int 0x16
+    mov [char], al
+    push ds
+    mov ax, 0x40
+    mov ds, ax
+    mov eax, [0x6c]
+    pop ds
+    mov [bios], eax
+"""
+        + unhook(8, "old8")
+        + unhook(0x1C, "old1c")
+        + unhook(9, "old9")
+        + """
+    mov dl, [char]
+    mov ah, 2
+    int 0x21
+    mov dl, [ticks]
+    call digit
+    mov dl, [users]
+    call digit
+    mov dl, [keys]
+    call digit
+"""
+        + EXIT
+        + PRINT
+        + """
+timer:
+    inc byte ptr cs:[ticks]
+    .byte 0x2e, 0xff, 0x2e      ; jmp far cs:[old8]
+    .word old8
+user:
+    inc byte ptr cs:[users]
+    pushf
+    .byte 0x2e, 0xff, 0x1e      ; call far cs:[old1c]
+    .word old1c
+    iret
+key:
+    inc byte ptr cs:[keys]
+    .byte 0x2e, 0xff, 0x2e
+    .word old9
+ticks: .byte 0
+users: .byte 0
+keys: .byte 0
+char: .byte 0
+bios: .long 0
+old8: .long 0
+old1c: .long 0
+old9: .long 0
+"""
+    )
+    outcome = run_asm(tmp_path, source, keys=b"k")
+    assert outcome.ok, outcome.result.stop
+    assert outcome.text == b"k331"  # the press came before the hook, the release after
+
+
+def test_the_timer_ticks_18_2_times_a_second(tmp_path: Path) -> None:
+    source = FLAT + "mov ax, 0x40\nmov ds, ax\nmov bx, [0x6c]\nl: hlt\nmov dx, [0x6c]\nsub dx, bx\ncmp dx, 91\njb l\n"
+    outcome = run_asm(tmp_path, source + EXIT)
+    assert outcome.ok
+    assert outcome.machine.clock.microseconds(outcome.machine.count) == pytest.approx(91 * 54925.4, rel=0.01)
+
+
+def test_interrupts_wait_for_sti_and_its_shadow(tmp_path: Path) -> None:
+    """A tick that is due during CLI is taken after STI and one more instruction."""
+    source = (
+        FLAT
+        + hook(0x1C, "user", "old")
+        + """
+    cli
+    xor eax, eax
+    mov ecx, 0x200000
+spin:
+    inc eax
+    dec ecx
+    jnz spin            ; 6 million instructions: the timer has ticked
+    cmp byte ptr [seen], 0
+    jne bad
+    sti
+    mov bl, [seen]      ; STI's shadow: not yet
+    mov bh, [seen]      ; now
+"""
+        + unhook(0x1C, "old")
+        + """
+    cmp bx, 0x0100
+    jne bad
+    mov ax, 0x4c00
+    int 0x21
+bad:
+    mov ax, 0x4c01
+    int 0x21
+user:
+    mov byte ptr cs:[seen], 1
+    iret
+seen: .byte 0
+old: .long 0
+"""
+    )
+    assert run_asm(tmp_path, source).ok
+
+
+def test_popf_and_iret_let_a_waiting_interrupt_in(tmp_path: Path) -> None:
+    source = (
+        FLAT
+        + hook(0x1C, "user", "old")
+        + """
+    pushf
+    cli
+    mov ecx, 0x200000
+spin:
+    dec ecx
+    jnz spin
+    popf
+    mov bl, [seen]
+    cli
+    mov byte ptr [seen], 0
+    mov ecx, 0x200000
+spin2:
+    dec ecx
+    jnz spin2
+    pushf
+    pop ax
+    or ax, 0x200
+    push ax
+    push cs
+    .byte 0x68          ; push word
+    .word back
+    iret
+back:
+    mov bh, [seen]
+"""
+        + unhook(0x1C, "old")
+        + """
+    cmp bx, 0x0101
+    jne bad
+    mov ax, 0x4c00
+    int 0x21
+bad:
+    mov ax, 0x4c01
+    int 0x21
+user:
+    mov byte ptr cs:[seen], 1
+    iret
+seen: .byte 0
+old: .long 0
+"""
+    )
+    assert run_asm(tmp_path, source).ok
+
+
+def test_the_pic_can_be_reprogrammed_and_masked(tmp_path: Path) -> None:
+    """IRQ 0 moved to vector 50h; masked it stays away; OCW3 shows it in service."""
+    source = (
+        FLAT
+        + """
+    mov ax, 0x2550
+    mov dx, handler
+    int 0x21
+    cli
+    mov al, 0x11
+    out 0x20, al
+    mov al, 0x50
+    out 0x21, al
+    mov al, 4
+    out 0x21, al
+    mov al, 1
+    out 0x21, al
+    mov al, 0xff
+    out 0x21, al
+    sti
+    mov ecx, 0x200000
+masked:
+    dec ecx
+    jnz masked
+    cmp byte ptr [count], 0
+    jne bad
+    mov al, 0xfe
+    out 0x21, al
+    in al, 0x21
+    cmp al, 0xfe
+    jne bad
+wait:
+    hlt
+    cmp byte ptr [count], 2
+    jb wait
+    mov al, 8               ; restore
+    cli
+    mov al, 0x11
+    out 0x20, al
+    mov al, 8
+    out 0x21, al
+    mov al, 4
+    out 0x21, al
+    mov al, 1
+    out 0x21, al
+    mov ax, 0x4c00
+    int 0x21
+bad:
+    mov ax, 0x4c01
+    int 0x21
+handler:
+    push ax
+    mov al, 0x0b
+    out 0x20, al
+    in al, 0x20
+    cmp al, 1
+    jne odd
+    inc byte ptr cs:[count]
+odd:
+    mov al, 0x20
+    out 0x20, al
+    pop ax
+    iret
+count: .byte 0
+"""
+    )
+    assert run_asm(tmp_path, source).ok
+
+
+PROTECTED = """
+    push cs
+    pop ds
+    xor eax, eax
+    mov ax, cs
+    shl eax, 4
+    mov [base], eax
+    ; descriptors: 08 code16, 10 data16, 18 code32, 20 flat data, base = cs
+    mov [gdt+8+2], ax
+    mov [gdt+16+2], ax
+    mov [gdt+24+2], ax
+    mov edx, eax
+    shr edx, 16
+    mov [gdt+8+4], dl
+    mov [gdt+16+4], dl
+    mov [gdt+24+4], dl
+    add eax, gdt
+    mov [gdtr+2], eax
+    mov eax, [base]
+    add eax, idt
+    mov [idtr+2], eax
+    mov [save_ss], ss
+    mov [save_sp], sp
+    cli
+    .byte 0x0f, 0x01, 0x16      ; lgdt [gdtr]
+    .word gdtr
+    .byte 0x0f, 0x01, 0x1e      ; lidt [idtr]
+    .word idtr
+    mov eax, cr0
+    or al, 1
+    mov cr0, eax
+    .byte 0xea                  ; jmp 18:code32
+    .word code32, 0x18
+back16:                         ; 16-bit protected mode
+    mov ax, 0x10
+    mov ds, ax
+    mov es, ax
+    mov ss, ax
+    mov eax, cr0
+    and al, 0xfe
+    mov cr0, eax
+    .byte 0xea
+    .word real
+real_cs: .word 0
+real:
+    push cs
+    pop ds
+    mov ss, [save_ss]
+    mov sp, [save_sp]
+    .byte 0x0f, 0x01, 0x1e      ; lidt [real_idtr]
+    .word real_idtr
+    sti
+"""
+
+TABLES = """
+base: .long 0
+save_ss: .word 0
+save_sp: .word 0
+gdtr: .word 0x3f
+    .long 0
+idtr: .word 0x7ff
+    .long 0
+real_idtr: .word 0x3ff
+    .long 0
+gdt: .long 0, 0
+    .word 0xffff, 0, 0x9a00, 0x0000
+    .word 0xffff, 0, 0x9200, 0x0000
+    .word 0xffff, 0, 0x9a00, 0x00cf
+    .word 0xffff, 0, 0x9200, 0x00cf
+    .word 0xffff, 0, 0x1200, 0x00cf
+    .long 0, 0
+    .long 0, 0
+"""
+
+
+def protected_guest(code32: str, after: str, gates: dict[int, tuple[str, int, int]]) -> bytes:
+    """An MZ program that enters 32-bit code, comes back and goes on with `after`.
+
+    gates: vector -> (label, selector, access byte).  `code32` is assembled as 32-bit code with CS based at
+    the program, so that its labels are offsets; it ends by a far jump to back16.
+    """
+    # Two passes: the 16-bit part first, to know where the 32-bit part begins.
+    head = PROTECTED + after + TABLES + "idt:\n"
+    idt_bytes = 256 * 8
+
+    def source(code32_at: int) -> str:
+        return "start: mov word ptr cs:[real_cs], cs\n" + head.replace("code32, 0x18", f"{code32_at}, 0x18")
+
+    length = len(assemble(source(0x4000)))
+    at = -(-(length + idt_bytes) // 16) * 16
+    code = assemble(source(at))
+    assert len(code) == length
+    symbols = symbol_offsets(source(at))
+    text = "\n".join(f"{name} = {value}" for name, value in symbols.items()) + "\n" + code32
+    tail = assemble(text, bits=32, origin=at)
+    labels = symbol_offsets(text, bits=32, origin=at)
+    idt = bytearray(idt_bytes)
+    for vector, (label, selector, access) in gates.items():
+        offset = labels[label]
+        gate = offset & 0xFFFF | selector << 16 | access << 40 | (offset >> 16) << 48
+        idt[vector * 8 : vector * 8 + 8] = gate.to_bytes(8, "little")
+    return mz((code + bytes(idt)).ljust(at, b"\x90") + tail, stack=0x800)
+
+
+def symbol_offsets(source: str, bits: int = 16, origin: int = 0) -> dict[str, int]:
+    """Where the labels of a source lie: each is asked for in a dword behind the code."""
+    names = [line.split(":")[0].strip() for line in source.splitlines() if line.strip().partition(":")[1]]
+    names = [name for name in names if name.isidentifier()]
+    probe = source + "\n" + "\n".join(f".long {name}" for name in names)
+    code = assemble(probe, bits, origin)
+    tail = code[-4 * len(names) :]
+    return {name: int.from_bytes(tail[4 * i : 4 * i + 4], "little") for i, name in enumerate(names)}
+
+
+ENTER_32 = """
+    mov ax, 0x10
+    mov ds, ax
+    mov es, ax
+    mov ss, ax
+    mov esp, 0xfff0
+"""
+LEAVE_32 = """
+    cli
+    .byte 0xea
+    .long back16
+    .word 0x08
+"""
+
+
+def test_protected_mode_takes_timer_interrupts_through_its_idt(tmp_path: Path) -> None:
+    code32 = (
+        ENTER_32
+        + """
+    sti
+wait:
+    hlt
+    cmp byte ptr [ticks], 5
+    jb wait
+"""
+        + LEAVE_32
+        + """
+tick:
+    push eax
+    inc byte ptr [ticks]
+    mov al, 0x20
+    out 0x20, al
+    pop eax
+    iretd
+ticks: .byte 0
+"""
+    )
+    after = "mov ah, 2\nmov dl, 111\nint 0x21\n" + EXIT
+    outcome = run_exe(tmp_path, protected_guest(code32, after, {8: ("tick", 0x18, 0x8E)}))
+    assert outcome.ok, outcome.result.stop
+    assert outcome.text == b"o"
+
+
+def test_protected_mode_exceptions_and_software_interrupts(tmp_path: Path) -> None:
+    """#DE twice (the second must be no double fault), #GP with its error code, INT n by 16- and 32-bit gates."""
+    code32 = (
+        ENTER_32
+        + """
+    xor eax, eax
+    xor edx, edx
+    xor ecx, ecx
+    div ecx
+    xor ecx, ecx
+    xor edx, edx
+    div ecx
+    int 0x40
+    int 0x41
+    mov ax, 0x4b            ; beyond the limit of the GDT: #GP(48h)
+    mov fs, ax
+    cmp byte ptr [divides], 2
+    jne bad
+    cmp byte ptr [wide], 1
+    jne bad
+    cmp byte ptr [narrow], 1
+    jne bad
+    cmp dword ptr [code], 0x48
+    jne bad
+    mov byte ptr [verdict], 121
+bad:
+"""
+        + LEAVE_32
+        + """
+divide:
+    inc byte ptr [divides]
+    mov ecx, 1
+    iretd
+gate32:
+    inc byte ptr [wide]
+    iretd
+gate16:
+    inc byte ptr [narrow]
+    .byte 0x66, 0xcf
+fault:
+    pop dword ptr [code]
+    add dword ptr [esp], 2  ; over MOV FS, AX
+    iretd
+divides: .byte 0
+wide: .byte 0
+narrow: .byte 0
+code: .long 0
+"""
+    )
+    after = "mov ah, 2\nmov dl, [verdict]\nint 0x21\n" + EXIT + "verdict: .byte 110\n"
+    gates = {
+        0: ("divide", 0x18, 0x8E),
+        13: ("fault", 0x18, 0x8F),
+        0x40: ("gate32", 0x18, 0x8F),
+        0x41: ("gate16", 0x18, 0x87),
+    }
+    outcome = run_exe(tmp_path, protected_guest(code32, after, gates))
+    assert outcome.ok, outcome.result.stop
+    assert outcome.text == b"y"
+
+
+def test_back_and_forth(tmp_path: Path) -> None:
+    """Many switches between the modes; DOS is called from real mode in between."""
+    code32 = ENTER_32 + "inc byte ptr [rounds]\n" + LEAVE_32
+    after = (
+        """
+    mov dl, [rounds]
+    add dl, 64
+    mov ah, 2
+    int 0x21
+    cmp byte ptr [rounds], 20
+    jb again
+"""
+        + EXIT
+        + "rounds: .byte 0\nagain: jmp start\n"
+    )
+    exe = protected_guest(code32, after, {})
+    outcome = run_exe(tmp_path, exe)
+    assert outcome.ok, outcome.result.stop
+    assert outcome.text == bytes(range(65, 85))
+
+
+@pytest.mark.parametrize(
+    ("code32", "words"),
+    [
+        ("int 0x50\n", "gate has the type 00h"),
+        ("mov eax, 0x7fffff00\nmov bx, 0x20\nmov ds, bx\nmov eax, [eax]\n", "7FFFFF00h, beyond the 32 MB"),
+        ("mov eax, 0x2000000\nmov bx, 0x20\nmov ds, bx\nmov [eax], eax\n", "write of 4 bytes at 02000000h"),
+        ("cli\nhlt\n", "HLT with interrupts disabled"),
+        ("xor ecx, ecx\ndiv ecx\n", "divide error"),
+        ("mov bx, 0x20\nmov es, bx\n.byte 0x26\n.byte 0xff, 0x25\n.long 0x30\n", "beyond"),
+    ],
+)
+def test_what_cannot_be_delivered_ends_the_run(tmp_path: Path, code32: str, words: str) -> None:
+    outcome = run_exe(tmp_path, protected_guest(ENTER_32 + code32 + LEAVE_32, EXIT, {}))
+    assert outcome.result.stop is not None
+    assert words in outcome.result.stop.message
+    assert outcome.result.exit_code == 1
+
+
+def test_real_mode_exceptions_without_a_handler(tmp_path: Path) -> None:
+    outcome = run_asm(tmp_path, ".byte 0x0f, 0x00, 0xc0\n" + EXIT)
+    assert outcome.result.stop is not None
+    assert outcome.result.stop.reason == "exception"
+    assert "invalid opcode" in outcome.result.stop.message
+    outcome = run_asm(tmp_path, "xor cx, cx\ndiv cx\n" + EXIT)
+    assert outcome.result.stop is None
+    assert (outcome.result.exit_code, outcome.text) == (255, b"\r\nDivide overflow\r\n")
