@@ -15,6 +15,9 @@ from gpt486.errors import Gpt486Error
 from gpt486.ops.arithmetic import Int
 from gpt486.reference.sampling import Sampling
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, of the program on the 486 as of ours."""
+
 PROMPT_FILE = "PROMPT.TXT"
 LOGITS_FILE = "LOGITS.BIN"
 TRACE_FILE = "TRACE.BIN"
@@ -161,6 +164,8 @@ class Transcript:
             self._pass_on(at)
             self._held = b""
         self._pass_on(len(self._held))
+        if exit_code == INTERRUPTED:
+            return "interrupted"
         if exit_code != 0 and message is None:
             lines = [line for line in self.text.decode("ascii", "replace").splitlines() if line.strip()]
             message = lines[-1].strip() if lines else None

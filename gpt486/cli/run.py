@@ -13,6 +13,7 @@ from emulator import PROFILES
 from gpt486.backends import BackendError, BackendRun
 from gpt486.backends.dosboxed import run_in_dosbox
 from gpt486.backends.emulated import run_emulated
+from gpt486.backends.request import INTERRUPTED
 from gpt486.build import load_build
 from gpt486.cli.options import errors, generation_options, request_of, say
 
@@ -24,7 +25,9 @@ def _discard(piece: bytes) -> None:
 def _check(run: BackendRun) -> None:
     """Raise what a run failed with."""
     if run.exit_code != 0 or run.stopped:
-        raise BackendError(run.message or f"the program ended with exit code {run.exit_code}")
+        error = BackendError(run.message or f"the program ended with exit code {run.exit_code}")
+        error.exit_code = INTERRUPTED if run.exit_code == INTERRUPTED else 1
+        raise error
 
 
 @click.command("run", short_help="Run a built program on the emulated 486.")

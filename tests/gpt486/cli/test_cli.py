@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from gpt486.backends import dosboxed
-from gpt486.cli.main import COMMANDS
+from gpt486.cli.main import COMMANDS, cli
 
 PYTHON = [sys.executable, "-c", "from gpt486.cli.main import main; main()"]
 
@@ -38,28 +38,38 @@ def failure(*words: str | bytes | Path, code: int = 1) -> str:
 
 
 def test_help_of_every_command() -> None:
-    top = gpt486("--help")
-    assert top.returncode == 0
+    runner = CliRunner()
+    top = runner.invoke(cli, ["--help"])
+    assert top.exit_code == 0
     for name in COMMANDS:
-        assert name.encode() in top.stdout
-        done = gpt486(name, "--help")
-        assert done.returncode == 0, done.stderr
-        assert len(done.stdout) > 300, name
+        assert name in top.output
+        done = runner.invoke(cli, [name, "--help"])
+        assert done.exit_code == 0, done.output
+        assert len(done.output) > 300, name
 
 
-def test_usage_errors_exit_with_2() -> None:
-    for words in (
+@pytest.mark.parametrize(
+    "words",
+    [
         ["nonsense"],
         ["run"],
         ["run", "x", "--cpu", "z80"],
         ["run", "x", "--temp", "warm"],
+        ["run", "x", "--temp", "nan"],
         ["run", "x", "-n", "-1"],
         ["compare", "x", "--with", "abacus"],
         ["build", "--app", "nothing"],
-    ):
-        done = gpt486(*words)
-        assert done.returncode == 2, words
-        assert b"--help" in done.stderr or b"Usage" in done.stderr
+    ],
+)
+def test_usage_errors_exit_with_2(words: list[str], built: Path) -> None:
+    done = CliRunner().invoke(cli, [str(built) if word == "x" else word for word in words])
+    assert done.exit_code == 2
+    assert "--help" in done.output
+
+
+def test_a_usage_error_as_a_user_sees_it() -> None:
+    assert "Try" in gpt486("run").stderr.decode()
+    assert gpt486("run").returncode == 2
 
 
 def test_run_streams_the_text_and_the_figures(built: Path) -> None:
@@ -70,10 +80,8 @@ def test_run_streams_the_text_and_the_figures(built: Path) -> None:
 
 
 def test_run_json(built: Path) -> None:
-    done = gpt486(
-        "run", built, "-p", "The dog", "-n", "12", "--cpu", "486sx-25", "--memory", "4", "--json", "--ignore-eos"
-    )
-    result = json.loads(done.stdout)
+    words = ["-p", "The dog", "-n", "12", "--cpu", "486sx-25", "--memory", "4", "--json", "--ignore-eos"]
+    result = json.loads(gpt486("run", built, *words).stdout)
     assert set(result) >= {
         "text",
         "prompt_tokens",
@@ -89,9 +97,7 @@ def test_run_json(built: Path) -> None:
     assert result["prompt_tokens"] >= 3
     assert 0 < result["peak_memory_bytes"] < 4 << 20
     assert result["instructions_per_token"] * 11 < result["instructions"]
-    again = json.loads(gpt486("run", built, "-p", "The dog", "-n", "12", "--json", "--ignore-eos").stdout)
-    assert again["text"] == result["text"]
-    assert again["instructions_per_token"] == result["instructions_per_token"]
+    assert json.loads(gpt486("run", built, *words).stdout) == result
 
 
 def test_a_seed_gives_the_same_text_and_another_seed_another(built: Path) -> None:
@@ -145,30 +151,27 @@ def test_too_little_memory(tmp_path: Path) -> None:
 
 def test_an_endless_run_is_stopped(built: Path) -> None:
     message = failure("run", built, "-n", "100000", "--ignore-eos", "--instruction-limit", "3000000")
-    assert "3,000,000" in message or "3000000" in message
-    assert "limit" in message
+    assert message.startswith("gpt486: stopped after 3,000,0")
     message = failure("run", built, "-n", "1000000", "--ignore-eos", "--time-limit", "1.5")
     assert "1.5" in message
 
 
 def test_ctrl_c_ends_a_run(built: Path) -> None:
+    """The first Ctrl-C goes to the 486's keyboard; the program there sees it and ends."""
     process = subprocess.Popen(
         [*PYTHON, "run", str(built), "-n", "1000000", "--ignore-eos"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdout is not None
     process.stdout.read(200)  # it writes
     process.send_signal(signal.SIGINT)
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130, errors
-    assert b"Traceback" not in errors
+    assert (process.returncode, errors) == (130, b"gpt486: interrupted\n")
 
 
 def test_build_into_a_folder_that_cannot_be_written(tmp_path: Path, awkward_models: dict[str, Path]) -> None:
     (tmp_path / "file").write_text("in the way")
     model = awkward_models["untied-relu"]
-    assert "cannot be written" in failure("build", "-m", model, "-o", tmp_path / "file")
+    assert "cannot be written" in failure("build", "-m", model, "-o", tmp_path / "file" / "out")
 
 
 def test_build_of_nothing(tmp_path: Path) -> None:
@@ -202,7 +205,7 @@ def test_compare(built: Path) -> None:
 
 def test_compare_fails_when_a_machine_differs(own_build: Path) -> None:
     data = bytearray((own_build / "GPT.EXE").read_bytes())
-    at = data.index(bytes.fromhex("F7D803C0"))  # neg eax / add eax, eax: the sign of plane 7 in lut_rows
+    at = data.index(bytes.fromhex("F7D801C0"))  # neg eax / add eax, eax: the sign of plane 7 in lut_rows
     data[at : at + 2] = b"\x90\x90"
     (own_build / "GPT.EXE").write_bytes(data)
     done = gpt486("compare", own_build, "-p", "a", "-n", "2", "--with", "emulator")
@@ -213,10 +216,10 @@ def test_compare_fails_when_a_machine_differs(own_build: Path) -> None:
 def test_dosbox(built: Path) -> None:
     if not dosboxed.available():
         pytest.skip("dosbox is not installed (apt-get install dosbox)")
-    done = gpt486("dosbox", built, "-p", "The dog", "-n", "12", "--json")
-    ours = json.loads(gpt486("run", built, "-p", "The dog", "-n", "12", "--json").stdout)
-    assert json.loads(done.stdout) == {"text": ours["text"], "exit_code": 0}
-    assert gpt486("dosbox", built, "-p", "The dog", "-n", "12").stdout == ours["text"].encode() + b"\n"
+    words = ["-p", "The dog", "-n", "12"]
+    assert gpt486("dosbox", built, *words).stdout == gpt486("run", built, *words).stdout
+    ours = json.loads(gpt486("run", built, *words, "--json").stdout)
+    assert json.loads(gpt486("dosbox", built, *words, "--json").stdout) == {"text": ours["text"], "exit_code": 0}
     assert "tokens; the context holds" in failure("dosbox", built, "-p", "0123456789" * 4)
 
 
@@ -228,13 +231,13 @@ def test_without_dosbox(built: Path, tmp_path: Path) -> None:
 
 
 def test_run_when_nobody_reads(built: Path) -> None:
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*PYTHON, "run", str(built), "-n", "2000", "--ignore-eos"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.read(50)
-    process.stdout.close()
-    errors = process.stderr.read()
-    assert process.wait(timeout=60) != 0
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(50)
+        process.stdout.close()
+        errors = process.stderr.read()
+        assert process.wait(timeout=60) != 0
     assert b"Traceback" not in errors
