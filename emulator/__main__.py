@@ -12,7 +12,7 @@ import click
 
 from emulator.errors import EmulatorError
 from emulator.profiles import DEFAULT_CPU, PROFILES
-from emulator.run import RunResult, Session, handling_signals
+from emulator.run import INTERRUPTED, RunResult, Session, handling_signals
 from emulator.terminal import Terminal
 
 _ESCAPES = {"r": b"\r", "n": b"\r", "t": b"\t", "e": b"\x1b", "b": b"\b", "\\": b"\\"}
@@ -152,6 +152,8 @@ def main(
     except EmulatorError as error:
         click.echo(f"emulator: {error}", err=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

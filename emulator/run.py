@@ -132,6 +132,11 @@ class Session:
         self._interrupts += 1
         self.machine.attend()
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self._interrupts > 0
+
     def _heartbeat(self) -> None:
         now = host_seconds()
         self.on_heartbeat()

@@ -35,7 +35,7 @@ class Terminal:
         except (AttributeError, OSError, ValueError):
             self._input, self._tty = -1, False
         self._interactive = self._tty and interactive
-        self._ended = self._input < 0
+        self._ended = sys.stdin is None
 
     def __enter__(self) -> Terminal:
         self._session.more_keys = self._more
@@ -77,8 +77,19 @@ class Terminal:
         self._ended = True
         if self._tty:
             return False
-        data = bytearray()
-        while part := os.read(self._input, 65536):
-            data += part
-        self._session.machine.keyboard.type(bytes(data))
+        data = self._read_all()
+        self._session.machine.keyboard.type(data)
         return bool(data)
+
+    def _read_all(self) -> bytes:
+        """Stdin to its end, or up to a Ctrl-C."""
+        if self._input < 0:
+            return sys.stdin.buffer.read()
+        data = bytearray()
+        while not self._session.interrupted:
+            if select.select([self._input], [], [], 0.1)[0]:
+                part = os.read(self._input, 65536)
+                if not part:
+                    break
+                data += part
+        return bytes(data)
