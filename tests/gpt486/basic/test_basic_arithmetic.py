@@ -10,6 +10,13 @@ from hypothesis import strategies as st
 PER_PROGRAM = 40
 
 
+def spelled(v: Variable) -> str:
+    """A variable's value as an initialiser: suffixed, since -3000000000 would negate a UInteger."""
+    if v.value == -(1 << 63):
+        return "-9223372036854775807ll - 1"
+    return f"{v.value}" + {"LongInt": "ll", "ULongInt": "ull"}.get(v.type, "")
+
+
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[str, str]:
     """A program of many expressions and what it must print."""
@@ -27,8 +34,7 @@ def batches(draw: st.DrawFn) -> tuple[str, str]:
         else:
             body.append(f"r{i % len(kinds)} = {r.text}: Print r{i % len(kinds)}")
     declared = [f"Dim r{i} As {t}" for i, t in enumerate(kinds)]
-    numbers = [f"{v.value}" if v.value >= -(1 << 63) + 1 else "-9223372036854775807 - 1" for v in variables]
-    numbers = [n + "ull" if v.value >= 1 << 63 else n for n, v in zip(numbers, variables, strict=True)]
+    numbers = [spelled(v) for v in variables]
     if place == "shared":
         lines += [f"Dim Shared {v.name} As {v.type} = {n}" for v, n in zip(variables, numbers, strict=True)]
         lines += ["Sub test()", *declared, *body, "End Sub", "test"]
