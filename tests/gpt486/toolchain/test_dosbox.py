@@ -9,12 +9,11 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gpt486.toolchain import DosboxError, DosboxMissing, Executable, assemble, dosbox, run_dosbox
+from gpt486.toolchain import DosboxError, DosboxMissing, assemble, dosbox, run_dosbox
 from gpt486.toolchain.assembler import read_assembly
 
 needs_dosbox = pytest.mark.skipif(shutil.which("dosbox") is None, reason="DOSBox is not installed")
@@ -35,27 +34,34 @@ def test_exit_codes(tmp_path: Path, code: int) -> None:
 
 
 @needs_dosbox
-def test_output_comes_as_it_is_written(tmp_path: Path, program: Callable[..., Executable]) -> None:
-    """Two writes with a quarter of a second between them arrive in two pieces, the first before the end."""
+def test_output_comes_as_it_is_written(tmp_path: Path) -> None:
+    """The program waits for a file that appears only when its first word has arrived here."""
     source = """
-main:
-    mov esi, offset one
-    call print_text
-    mov ebx, dword ptr [0x46c]
-    add ebx, 6
-1:  cmp dword ptr [0x46c], ebx
-    jl 1b
-    mov esi, offset two
-    call print_text
-    mov eax, 3
-    ret
-one: .asciz "one"
-two: .asciz "two\\r\\n"
+        mov ah, 9
+        mov dx, offset one
+        int 0x21
+1:      mov ax, 0x3d00
+        mov dx, offset name
+        int 0x21
+        jc 1b
+        mov ah, 9
+        mov dx, offset two
+        int 0x21
+        mov ax, 0x4c03
+        int 0x21
+name:   .asciz "GO"
+one:    .ascii "one$"
+two:    .ascii "two$"
 """
-    (tmp_path / "T.EXE").write_bytes(program(source).exe)
+    (tmp_path / "T.COM").write_bytes(com(source))
     pieces: list[bytes] = []
-    assert run_dosbox(tmp_path, "T.EXE", time_limit=60, on_output=pieces.append).exit_code == 3
-    assert pieces == [b"one", b"two\r\n"]
+
+    def received(data: bytes) -> None:
+        pieces.append(data)
+        (tmp_path / "GO").touch()
+
+    assert run_dosbox(tmp_path, "T.COM", time_limit=60, on_output=received).exit_code == 3
+    assert pieces == [b"one", b"two"]
 
 
 @needs_dosbox
