@@ -348,7 +348,13 @@ sys_exception:
         mov     ebx, dword ptr [esi]
         add     esi, 4
 1:
-        mov     edx, dword ptr [esi]    ; eip: of the instruction, or after it for vectors 3 and 4
+        mov     edx, dword ptr [esi]    ; eip: of the instruction; after it for vectors 3 and 4 and for INT
+        cmp     ecx, 32
+        jb      2f
+        cmp     byte ptr [edx - 2], 0xCD
+        jne     2f
+        mov     bl, byte ptr [edx - 1]  ; the number in INT stands for the code
+2:
         lea     eax, [esi + 12]         ; esp as it was
         mov     dword ptr [sys_trap_esp], eax
         cmp     ecx, 18                 ; find the name: the ecx-th zero-terminated text

@@ -115,8 +115,12 @@ def run_dosbox(
         raise DosboxError(f"DOSBox machines have 1 to 63 MB of memory, not {memory_mb}")
     if len(command) > 110 or not command.isprintable() or not command.isascii() or set(command) & set("<>|%"):
         raise DosboxError(f"not a plain DOS command of at most 110 characters: {command!r}")
-    with tempfile.TemporaryDirectory(prefix="gpt486-dosbox-") as temporary:
-        private = Path(temporary)
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="gpt486-dosbox-")
+    except OSError as error:
+        raise DosboxError(f"no temporary folder for DOSBox: {error.strerror}") from None
+    with temporary as name:
+        private = Path(name)
         configuration = _CONFIGURATION.format(
             memory=memory_mb,
             core=core,
@@ -125,9 +129,12 @@ def run_dosbox(
             folder=folder,
             private=private,
         )
-        (private / "dosbox.conf").write_text(configuration, encoding="utf-8")
-        (private / "RUN.BAT").write_bytes(_batch(command).encode("ascii"))
-        (private / "FLUSH.COM").write_bytes(flush_program())
+        try:
+            (private / "dosbox.conf").write_text(configuration, encoding="utf-8")
+            (private / "RUN.BAT").write_bytes(_batch(command).encode("ascii"))
+            (private / "FLUSH.COM").write_bytes(flush_program())
+        except OSError as error:
+            raise DosboxError(f"cannot prepare DOSBox: {error.filename}: {error.strerror}") from None
         return _run(program, private, time_limit, on_output)
 
 

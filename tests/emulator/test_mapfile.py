@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -119,3 +120,21 @@ def test_damaged_maps_are_refused_or_read(at: int, patch: str, cut: int) -> None
     damaged = text[:at] + patch + text[at + cut :]
     with suppress(MapError):
         assert isinstance(parse_map(damaged), MapFile)
+
+
+NAMES = st.from_regex(r"[A-Za-z_.@][\w.@]{0,20}", fullmatch=True)
+FILES = st.from_regex(r"[ -~]{1,20}", fullmatch=True)
+NUMBERS = st.integers(0, 1 << 24)
+
+
+@given(
+    NUMBERS,
+    NUMBERS,
+    st.lists(st.tuples(NUMBERS, NUMBERS, st.sampled_from(["code", "data", "bss"]), NAMES), max_size=8),
+    st.lists(st.tuples(NUMBERS, FILES, NUMBERS), max_size=8),
+)
+def test_any_map_round_trips(size: int, pointer: int, symbols: list[Any], lines: list[Any]) -> None:
+    sorted_symbols = tuple(MapSymbol(*entry) for entry in sorted(symbols))
+    sorted_lines = tuple(MapLine(*entry) for entry in sorted(lines))
+    whole = MapFile("T", size, 0, 65536, pointer, sorted_symbols, sorted_lines)
+    assert parse_map(whole.text()) == whole

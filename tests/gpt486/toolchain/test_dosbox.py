@@ -190,3 +190,15 @@ def test_refused(tmp_path: Path, fake_dosbox: Path, folder: str, command: str, m
         (tmp_path / folder).mkdir()
     with pytest.raises(DosboxError, match=why):
         run_dosbox(tmp_path / folder, command, time_limit=1, on_output=lambda _: None, memory_mb=memory)
+
+
+def test_no_temporary_folder(tmp_path: Path, fake_dosbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dosbox.tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(DosboxError, match="no temporary folder for DOSBox: No such file"):
+        run_dosbox(tmp_path, "T.EXE", time_limit=1, on_output=lambda _: None)
+
+
+def test_a_source_that_cannot_be_read(tmp_path: Path, fake_dosbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dosbox.paths, "ASM", tmp_path)
+    with pytest.raises(DosboxError, match=r"cannot prepare DOSBox: .*flush16\.asm: No such file"):
+        run_dosbox(tmp_path, "T.EXE", time_limit=1, on_output=lambda _: None)

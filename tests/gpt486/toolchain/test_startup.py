@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from emulator import run_program
+from emulator.keyboard import BREAK
 from emulator.run import Session
 from gpt486.toolchain import Executable, assemble, run_dosbox
 from gpt486.toolchain.assembler import read_assembly
@@ -332,7 +333,7 @@ EXCEPTIONS = [
     ("xor edx, edx\nxor ecx, ecx\nhere: div ecx", "divide error"),
     ("int3\nhere: nop", "breakpoint"),
     ("mov al, 127\nadd al, 1\ninto\nhere: nop", "overflow"),
-    ("here: int 0x99", "unexpected interrupt|general protection"),
+    ("int 0x99\nhere: nop", "unexpected interrupt, code 00000099"),
 ]
 
 
@@ -346,9 +347,8 @@ def test_exceptions_say_what_and_where(machine: Machine, program: Program, sourc
     assert text.startswith("Exception: ")
     assert text.endswith("\r\n")
     assert text.count("\n") == 1
-    assert any(part in text for part in name.split("|"))
-    if "0x99" not in source:
-        assert f"at image offset {symbol.offset:08X}: " in text
+    assert name in text
+    assert f"at image offset {symbol.offset:08X}: " in text
     assert " ebx=1234ABCD " in text
     assert " ebp=FEEDFACE " in text
 
@@ -414,6 +414,15 @@ main:
 1:  ret
 """
     assert machine.run(program(source).exe).code == 1
+
+
+def test_the_break_key_is_noted_while_the_program_computes(program: Program, tmp_path: Path) -> None:
+    exe = program("main: cmp byte ptr [sys_break], 0\nje main\nmovzx eax, byte ptr [sys_break]\nret").exe
+    (tmp_path / "TEST.EXE").write_bytes(exe)
+    session = Session(tmp_path / "TEST.EXE", folder=tmp_path, console=lambda _: None, time_limit=30)
+    session.machine.keyboard.press(BREAK)
+    result = session.run()
+    assert (result.exit_code, result.stop) == (1, None)
 
 
 def test_a_disk_error_fails_the_call(machine: Machine, program: Program) -> None:
