@@ -40,6 +40,23 @@ class RecordType:
     fields: tuple[Field, ...]
 
 
+def _align_comments(lines: list[str]) -> list[str]:
+    """Bring the comments of Const lines that follow each other to one column: their values differ in length."""
+    result = list(lines)
+    start = 0
+    while start < len(lines):
+        end = start
+        while end < len(lines) and lines[end].startswith("Const "):
+            end += 1
+        parts = [line.partition("  '") for line in lines[start:end]]
+        width = max((len(code.rstrip()) for code, mark, _ in parts if mark), default=0)
+        for i, (code, mark, comment) in enumerate(parts):
+            if mark:
+                result[start + i] = f"{code.rstrip():<{width}}    '{comment}"
+        start = end + 1
+    return result
+
+
 def _call(op: Op, record: str) -> Call:
     return Call(op.call(record), op.output.buffer, op.output.length)
 
@@ -115,6 +132,6 @@ def render_basic(
         vocabulary=vocabulary,
         app=app,
     )
-    lines = [line.rstrip() for line in text.splitlines()]
+    lines = _align_comments([line.rstrip() for line in text.splitlines()])
     compact = [line for i, line in enumerate(lines) if line or (i > 0 and lines[i - 1])]
     return "\n".join(compact).strip() + "\n"
