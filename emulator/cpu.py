@@ -23,6 +23,9 @@ NT: Final = 0x4000
 RF: Final = 0x10000
 VM: Final = 0x20000
 
+_CS: Final = 1
+_SS: Final = 2
+
 CR0_PE: Final = 1
 CR0_ET: Final = 0x10
 CR0_PG: Final = 0x80000000
@@ -34,8 +37,12 @@ _SEGMENTS: Final = 184
 _ERROR_CODE: Final = -16
 _IS_INT: Final = -12
 _OLD_EXCEPTION: Final = 96
+_HF_CPL: Final = 3
 _HF_CS32: Final = 0x10
 _HF_SS32: Final = 0x20
+_HF_ADDSEG: Final = 0x40
+#: Bytes of one of QEMU's SegmentCache: selector, base, limit, flags.
+_SEGMENT_BYTES: Final = 24
 
 
 class _Register:
@@ -191,7 +198,27 @@ class Cpu:
 
     def base(self, segment: int) -> int:
         """Linear base of a segment as loaded: 0 ES, 1 CS, 2 SS, 3 DS, 4 FS, 5 GS."""
-        return self._field(self._regs + _SEGMENTS + segment * 24 + 8)
+        return self._field(self._regs + _SEGMENTS + segment * _SEGMENT_BYTES + 8)
+
+    def load_segment(self, segment: int, selector: int, base: int, limit: int, high: int) -> None:
+        """Load a segment register as it is, unchecked: `high` is the descriptor's upper half.
+
+        Numbers as for base().  CS sets the privilege level from the selector, CS and SS set the sizes.
+        """
+        self.uc.context_update(self._context)
+        at = self._regs + _SEGMENTS + segment * _SEGMENT_BYTES
+        ctypes.c_uint32.from_address(at).value = selector
+        ctypes.c_uint64.from_address(at + 8).value = base
+        ctypes.c_uint32.from_address(at + 16).value = limit
+        ctypes.c_uint32.from_address(at + 20).value = high
+        hidden = ctypes.c_uint32.from_address(self._regs + _HFLAGS)
+        big = bool(high & 0x400000)
+        if segment == _CS:
+            hidden.value = hidden.value & ~(_HF_CPL | _HF_CS32) | selector & 3 | big * _HF_CS32
+        elif segment == _SS:
+            hidden.value = hidden.value & ~_HF_SS32 | big * _HF_SS32
+        hidden.value |= _HF_ADDSEG  # add segment bases: right for any, needed for some
+        self.uc.context_restore(self._context)
 
     @property
     def linear_ip(self) -> int:

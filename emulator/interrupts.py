@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from emulator.cpu import CR0_PG, IF, NT, RF, TF, VM, Cpu
+from emulator.cpu import CR0_PE, CR0_PG, IF, NT, RF, TF, VM, Cpu
 from emulator.errors import GuestStopError
 
 if TYPE_CHECKING:
@@ -41,12 +41,13 @@ EXCEPTION_NAMES: Final = {
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A segment descriptor: type and rights in `access`, 32-bit code or stack in `big`."""
+    """A segment descriptor: type and rights in `access`, 32-bit code or stack in `big`, raw upper half."""
 
     base: int
     limit: int
     access: int
     big: bool
+    high: int
 
     @property
     def dpl(self) -> int:
@@ -65,18 +66,32 @@ class Interrupts:
     def __init__(self, cpu: Cpu, memory: Memory) -> None:
         self.cpu = cpu
         self.memory = memory
+        self._old_cs = 0
 
-    def deliver(self, vector: int, *, software: bool = False, error: int | None = None) -> None:
+    def deliver(self, vector: int, error: int | None = None) -> None:
         """Enter the handler of a vector.
 
-        EIP is already where the handler returns to: after an INT, at the instruction of a fault.
-        software: an INT instruction, which the gate's privilege level must allow.  error: the error
-        code of an exception.  Raises GuestStopError when the guest has no usable handler.
+        EIP is already where the handler returns to: after an INT, at the instruction of a fault.  error:
+        the error code of an exception.  Raises GuestStopError when the guest has no usable handler.
         """
-        if self.cpu.cr0 & 1:
-            self._protected(vector, software, error)
+        if self.cpu.cr0 & CR0_PE:
+            self._protected(vector, error)
         else:
             self._real(vector)
+
+    def objection(self, vector: int) -> tuple[int, int] | None:
+        """(exception, error code) that an INT instruction raises instead of its interrupt, or None."""
+        if not self.cpu.cr0 & CR0_PE:
+            return None
+        code = vector * 8 + 2
+        base, limit = self.cpu.idt
+        if vector * 8 + 7 > limit:
+            return 13, code
+        access = self.memory.u32(self.physical(base + vector * 8 + 4)) >> 8 & 0xFF
+        cpl = 3 if self.cpu.eflags & VM else self.cpu.cs & 3
+        if access & 0x1F not in (5, 6, 7, 14, 15) or access >> 5 & 3 < cpl:
+            return 13, code
+        return None if access & 0x80 else (11, code)
 
     def physical(self, linear: int) -> int:
         """Translate a linear address through the guest's page tables (identity while paging is off)."""
@@ -123,10 +138,14 @@ class Interrupts:
         if high & 0x800000:
             size = size << 12 | 0xFFF
         return Descriptor(
-            low >> 16 | (high & 0xFF) << 16 | high & 0xFF000000, size, high >> 8 & 0xFF, bool(high & 0x400000)
+            low >> 16 | (high & 0xFF) << 16 | high & 0xFF000000,
+            size,
+            high >> 8 & 0xFF,
+            bool(high & 0x400000),
+            high,
         )
 
-    def _protected(self, vector: int, software: bool, error: int | None) -> None:
+    def _protected(self, vector: int, error: int | None) -> None:
         cpu = self.cpu
         base, limit = cpu.idt
         if vector * 8 + 7 > limit:
@@ -143,9 +162,6 @@ class Interrupts:
             raise self._dead(vector, "its gate is not present")
         was = cpu.eflags
         cpl = 3 if was & VM else cpu.cs & 3
-        if software and access >> 5 & 3 < cpl:
-            self.deliver(13, error=vector * 8 + 2)
-            return
         selector = low >> 16
         target = self.descriptor(selector)
         if target is None or not target.present or target.access & 0x18 != 0x18:
@@ -153,49 +169,47 @@ class Interrupts:
         wide = kind >= 14
         frame: list[int] = []
         inner = not target.access & 4 and target.dpl < cpl
-        if inner:
-            frame += self._inner_stack(target.dpl, vector)
-        elif was & VM:
+        if was & VM and not (inner and target.dpl == 0):
             raise self._dead(vector, "out of virtual-8086 mode it must lead to privilege level 0")
-        frame += [was, cpu.cs, cpu.eip]
+        if inner:
+            frame = self._inner_stack(selector, target, vector)
+        frame += [was, self._old_cs, cpu.eip] if inner else [was, cpu.cs, cpu.eip]
         if error is not None:
             frame.append(error)
         self._push(frame, wide)
         clear = TF | NT | RF | VM | (IF if kind in (6, 14) else 0)
         cpu.eflags = was & ~clear
-        cpu.cs = selector & ~3 | (target.dpl if inner else cpl)
-        offset = low & 0xFFFF | (high & 0xFFFF0000 if wide else 0)
-        cpu.eip = offset
+        if not inner:
+            cpu.cs = selector & ~3 | cpl
+        cpu.eip = low & 0xFFFF | (high & 0xFFFF0000 if wide else 0)
 
-    def _inner_stack(self, level: int, vector: int) -> list[int]:
-        """Switch to the stack of a privilege level out of the TSS; returns the old SS:ESP to push."""
-        cpu = self.cpu
+    def _inner_stack(self, selector: int, code: Descriptor, vector: int) -> list[int]:
+        """Go to the privilege level of a code segment, on its stack out of the TSS; what to push of the old.
+
+        CS and SS change together, which Unicorn's register writes cannot do: each is checked against the
+        other.  So the segments go into the CPU's state as the hardware would load them.
+        """
+        cpu, memory = self.cpu, self.memory
+        level = code.dpl
         base, limit = cpu.task
         if limit < 0x67:
             raise GuestStopError("unsupported", f"vector {vector:02X}h needs a 32-bit TSS for its stack")
+        esp = memory.u32(self.physical(base + 4 + level * 8))
+        stack_selector = memory.u16(self.physical(base + 8 + level * 8))
+        stack = self.descriptor(stack_selector)
+        if stack is None or not stack.present or stack.access & 0x1A != 0x12:
+            raise self._dead(vector, f"the stack segment {stack_selector:04X}h in the TSS is not usable")
         old = [cpu.ss, cpu.esp]
+        self._old_cs = cpu.cs
         if cpu.eflags & VM:
             old = [cpu.gs, cpu.fs, cpu.ds, cpu.es, *old]
+            for segment in (0, 3, 4, 5):
+                cpu.load_segment(segment, 0, 0, 0, 0)
             cpu.eflags = cpu.eflags & ~VM
-            for name in ("gs", "fs", "ds", "es"):
-                setattr(cpu, name, 0)
-        stack = self.memory.u32(self.physical(base + 4 + level * 8))
-        selector = self.memory.u16(self.physical(base + 8 + level * 8))
-        target = self.descriptor(selector)
-        if target is None or not target.present or target.access & 0x1A != 0x12:
-            raise self._dead(vector, f"the stack segment {selector:04X}h in the TSS is not usable")
-        self._set_privilege(level)
-        cpu.ss = selector
-        cpu.esp = stack
+        cpu.load_segment(2, stack_selector, stack.base, stack.limit, stack.high)
+        cpu.load_segment(1, selector & ~3 | level, code.base, code.limit, code.high)
+        cpu.esp = esp
         return old
-
-    def _set_privilege(self, level: int) -> None:
-        """Unicorn checks a load of SS against the current level, which it takes from CS: lower it first."""
-        for index in range(8, min(self.cpu.gdt[1], 0xFFF8), 8):
-            found = self.descriptor(index)
-            if found and found.present and found.access & 0x1C == 0x18 and found.dpl == level:
-                self.cpu.cs = index | level
-                return
 
     def _push(self, values: list[int], wide: bool) -> None:
         cpu, memory = self.cpu, self.memory

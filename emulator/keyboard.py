@@ -56,7 +56,7 @@ class Keyboard:
     def __init__(self) -> None:
         self._typed: deque[int] = deque()
         self._codes: deque[int] = deque()
-        self._output: deque[int] = deque()
+        self._output: deque[int] = deque(maxlen=16)
         self._last = 0
         self._command = 0
         self._command_byte = 0x65

@@ -7,7 +7,6 @@ ticks the timer, feeds the keyboard, takes interrupts; and what its ROM does whe
 from __future__ import annotations
 
 import ctypes
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,7 +27,7 @@ from unicorn import x86_const as x86
 from unicorn.unicorn_py3.unicorn import uclib
 
 from emulator import hooks
-from emulator.clock import PIT_HZ, Clock
+from emulator.clock import Clock
 from emulator.cmos import Cmos
 from emulator.cpu import CR0_PE, CR0_PG, IF, Cpu
 from emulator.errors import EmulatorError, GuestStopError
@@ -316,7 +315,7 @@ class Machine:
         if self._get(hooks.STATE_PREV_REP) == self.cpu.linear_ip:
             # A REP instruction is interrupted between iterations: it counts when it has been resumed.
             self._set(hooks.STATE_COUNT, self.count - 1)
-        self.interrupts.deliver(self.pics.acknowledge())
+        self._deliver(self.cpu.linear_ip, self.pics.acknowledge())
         self.forget_flow()
 
     def forget_flow(self) -> None:
@@ -348,12 +347,32 @@ class Machine:
         if software:
             self._uncount(self.cpu.linear_ip)  # INTO does not end a block
             self.forget_flow()
-            self.interrupts.deliver(vector, software=True)
+            self._software_interrupt(vector)
             return
         if vector != 1:
             self._uncount(self.cpu.linear_ip)
         self.forget_flow()
         self._raise_exception(vector, code)
+
+    def _software_interrupt(self, vector: int) -> None:
+        """INT n, INT3 or INTO, which EIP is behind."""
+        address = self.cpu.linear_ip
+        objection = self.interrupts.objection(vector)
+        if objection is None:
+            self._deliver(address, vector)
+            return
+        # It is a fault of the INT instruction, which has not been executed then.
+        long = self._ahead(address - 2)[:2] == bytes((0xCD, vector))
+        self.cpu.eip = self.cpu.eip - (2 if long else 1)
+        self._set(hooks.STATE_COUNT, self.count - 1)
+        self._deliver(address, *objection)
+
+    def _deliver(self, address: int, vector: int, error: int | None = None) -> None:
+        """Deliver an interrupt that comes from the code at an address."""
+        try:
+            self.interrupts.deliver(vector, error)
+        except GuestStopError as stopped:
+            raise GuestStopError(stopped.reason, stopped.message, address) from stopped
 
     def _raise_exception(self, vector: int, code: int = 0) -> None:
         address = self.cpu.linear_ip
@@ -364,10 +383,7 @@ class Machine:
                 raise GuestStopError(
                     "exception", f"{EXCEPTION_NAMES.get(vector, 'exception')} (exception {vector})", address
                 )
-        try:
-            self.interrupts.deliver(vector, error=code if vector in ERROR_CODE else None)
-        except GuestStopError as error:
-            raise GuestStopError(error.reason, error.message, address) from error
+        self._deliver(address, vector, code if vector in ERROR_CODE else None)
 
     def _uncount(self, address: int) -> None:
         """Take back the count of what follows, in the block entered last, the instruction at an address."""
@@ -487,13 +503,3 @@ class Machine:
 
 def _pointer(function: Any) -> int:
     return int(ctypes.cast(function, ctypes.c_void_p).value or 0)
-
-
-def pit_to_seconds(clocks: int) -> float:
-    """Seconds of emulated time in a number of PIT clocks."""
-    return clocks / PIT_HZ
-
-
-def host_seconds() -> float:
-    """The host's monotonic clock, for budgets only."""
-    return time.monotonic()

@@ -22,6 +22,7 @@ class Channel:
         self._access = _BOTH
         self._low: int | None = None
         self._latched: list[int] = []
+        self._status_latched = False
         self._high_next = False
         self._waiting = False
 
@@ -31,6 +32,7 @@ class Channel:
         self.mode = mode - 4 if mode > 5 else mode
         self._low = None
         self._latched = []
+        self._status_latched = False
         self._high_next = False
         self._waiting = True
 
@@ -73,19 +75,26 @@ class Channel:
 
     def latch(self, now: int) -> None:
         """Hold the counter's value for the next reads."""
-        if not self._latched:
+        if not self._latched or self._latched_status_only():
             count = self.value(now)
             parts = {1: [count & 0xFF], 2: [count >> 8]}
-            self._latched = parts.get(self._access, [count & 0xFF, count >> 8])
+            self._latched += parts.get(self._access, [count & 0xFF, count >> 8])
+
+    def _latched_status_only(self) -> bool:
+        return self._status_latched and len(self._latched) == 1
 
     def latch_status(self, now: int) -> None:
         """Hold the status byte (read-back command) in front of what is latched."""
+        if self._status_latched:
+            return
+        self._status_latched = True
         status = self._access << 4 | self.mode << 1 | self._waiting << 6 | self.output(now) << 7
         self._latched.insert(0, status)
 
     def read(self, now: int) -> int:
         """The next byte of the latched or running count."""
         if self._latched:
+            self._status_latched = False
             return self._latched.pop(0)
         count = self.value(now)
         if self._access == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from emulator.dos.process import LONGEST_TAIL
 from emulator.errors import BadProgramError, EmulatorError, GuestExitError, GuestStopError, SinkError, Stop
 from emulator.keyboard import BREAK
 from emulator.loader import read_program
-from emulator.machine import Machine, host_seconds
+from emulator.machine import Machine
 from emulator.memory import PAGE
 from emulator.profiles import DEFAULT_CPU, find_profile
 from emulator.symbols import Symbols
@@ -138,7 +139,7 @@ class Session:
         return self._interrupts > 0
 
     def _heartbeat(self) -> None:
-        now = host_seconds()
+        now = time.monotonic()
         self.on_heartbeat()
         if self._interrupts and not self._deadline:
             self._deadline = now + self._grace
@@ -165,7 +166,7 @@ class Session:
 
     def run(self) -> RunResult:
         """Run until the program ends or is stopped."""
-        self._started = host_seconds()
+        self._started = time.monotonic()
         beat = _Heartbeat(self.machine)
         stop: Stop | None = None
         code = STOPPED
@@ -190,7 +191,7 @@ class Session:
             conventional_bytes=low * PAGE,
             extended_bytes=high * PAGE,
             stop=stop,
-            host_seconds=host_seconds() - self._started,
+            host_seconds=time.monotonic() - self._started,
             cpu=self.machine.profile.name,
             probes=self.symbols.arrivals(),
             screen=self.bios.video.screen(),

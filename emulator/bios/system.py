@@ -11,6 +11,7 @@ from emulator.bios.video import Video
 from emulator.clock import PIT_HZ
 from emulator.cmos import bcd
 from emulator.cpu import CF
+from emulator.errors import GuestStopError
 from emulator.machine import POWER_ON
 from emulator.memory import EXTENDED, KB, MB
 
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
 
     from emulator.machine import Machine
 
-BDA: Final = 0x400
+RESET_VECTOR: Final = 0xFFFF0
 EQUIPMENT: Final = 0x410
 MEMORY_KB: Final = 0x413
 TICKS: Final = 0x46C
 MIDNIGHT: Final = 0x470
 TICKS_PER_DAY: Final = 0x1800B0
-#: Where the extended BIOS data area would begin: conventional memory is all 640 KB.
 CONVENTIONAL_KB: Final = 640
 
 
@@ -60,7 +60,10 @@ class Bios:
         service(0x11, self._equipment)
         service(0x12, self._memory_size)
         service(0x15, self._system)
+        service(0x18, self._reboot)
+        service(0x19, self._reboot)
         service(0x1A, self._time)
+        machine.services[RESET_VECTOR] = self._reboot
         machine.pics.master.mask = 0xB8
         machine.pics.slave.mask = 0xBF
 
@@ -89,6 +92,9 @@ class Bios:
     def _end_of_slave_interrupt(self) -> None:
         self.machine.pics.slave.write(0, 0x20)
         self._end_of_interrupt()
+
+    def _reboot(self) -> None:
+        raise GuestStopError("unsupported", "the guest restarts the machine")
 
     # -- services --------------------------------------------------------------------------------------
 

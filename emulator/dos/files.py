@@ -258,13 +258,10 @@ class Files(Services):
         directory = self.path_at(self.ds_dx)
         if directory and directory[-1] not in "\\/:":
             directory += "\\"
-        for number in range(0x10000):
-            path = f"{directory}{number:08X}"
-            if self.folder.find(path).host is None:
-                self.cpu.ax = self._create_path(path, self.cpu.cx, new=True)
-                self.memory.write(self.ds_dx, path.encode("cp437") + b"\0")
-                return
-        raise DosError(errors.ACCESS_DENIED)
+        taken = self.folder.listing(self.folder.directory(self.folder.split(directory)))
+        name = next(name for number in range(1 << 32) if (name := f"{number:08X}") not in taken)
+        self.cpu.ax = self._create_path(directory + name, self.cpu.cx, new=True)
+        self.memory.write(self.ds_dx, (directory + name).encode("cp437") + b"\0")
 
     def _open(self) -> None:
         self.cpu.ax = self._open_path(self.path_at(self.ds_dx), self.cpu.al & 7)

@@ -30,6 +30,8 @@ class System(Services):
         self._offset = timedelta()
         self._verify = 0
         self._switch = ord("/")
+        self._media = dos.bios.rom.table(b"\xf8")
+        self._case_map = dos.bios.rom.entry(lambda: None)
         #: The XMS driver's entry point, once it is installed.
         self.xms_entry: tuple[int, int] | None = None
         self.functions: dict[int, Handler] = {
@@ -91,7 +93,7 @@ class System(Services):
     def _allocation(self) -> None:
         """AH=1Bh, 1Ch: a media byte in ROM, sectors a cluster, bytes a sector, clusters."""
         cpu = self.cpu
-        cpu.ds, cpu.bx = self.dos.bios.rom.table(b"\xf8")
+        cpu.ds, cpu.bx = self._media
         cpu.al, cpu.cx, cpu.dx = _SECTORS, 512, self._clusters()[1]
 
     def _disk_space(self) -> None:
@@ -196,11 +198,10 @@ class System(Services):
             cpu.al = 0xFF
 
     def _country_data(self) -> bytes:
-        case_map = self.dos.bios.rom.entry(lambda: None)
         return (
             b"\0\0$\0\0\0\0,\0.\0-\0:\0\0\x02\0"
-            + case_map[1].to_bytes(2, "little")
-            + case_map[0].to_bytes(2, "little")
+            + self._case_map[1].to_bytes(2, "little")
+            + self._case_map[0].to_bytes(2, "little")
             + b",\0"
             + bytes(10)
         )

@@ -126,7 +126,11 @@ def test_pit_modes_and_readback() -> None:
     assert not channel.output(0x900)
     assert channel.value(10) == 0x1000 - 20
     pit.write(3, 0xE8, 10)
+    pit.write(3, 0xE8, 10)  # latched already
     assert pit.read(2, 10) == 0x80 | 0x30 | 3 << 1
+    pit.write(3, 0xC8, 10)  # status and count
+    assert pit.read(2, 10) == 0x80 | 0x30 | 3 << 1
+    assert pit.read(2, 99) | pit.read(2, 99) << 8 == 0x1000 - 20
     pit.write(3, 0xD8, 10)
     assert pit.read(2, 99) | pit.read(2, 99) << 8 == 0x1000 - 20
     pit.write(3, 0x90, 0)  # channel 2, low byte only, mode 0

@@ -341,9 +341,7 @@ gdt: .long 0, 0
     .word 0xffff, 0, 0x9200, 0x0000
     .word 0xffff, 0, 0x9a00, 0x00cf
     .word 0xffff, 0, 0x9200, 0x00cf
-    .word 0xffff, 0, 0x1200, 0x00cf
-    .long 0, 0
-    .long 0, 0
+    .long 0, 0, 0, 0, 0, 0, 0, 0
 """
 
 
@@ -509,6 +507,127 @@ def test_back_and_forth(tmp_path: Path) -> None:
     outcome = run_exe(tmp_path, exe)
     assert outcome.ok, outcome.result.stop
     assert outcome.text == bytes(range(65, 85))
+
+
+RING_3 = """
+    ; a TSS at tss: its stack for level 0, then LTR; IRETD to level 3
+    mov eax, [base]
+    add eax, tss
+    mov [gdt+0x30+2], ax
+    shr eax, 16
+    mov [gdt+0x30+4], al
+    mov [gdt+0x30+7], ah
+    mov word ptr [gdt+0x30], 0x67
+    mov byte ptr [gdt+0x30+5], 0x89
+    ; 28: data of level 3 with the program's base, 38: code of level 3
+    mov eax, [gdt+0x18]
+    mov [gdt+0x28], eax
+    mov [gdt+0x38], eax
+    mov eax, [gdt+0x1c]
+    and eax, 0xffff00ff
+    or eax, 0xf200
+    mov [gdt+0x2c], eax
+    or eax, 0xfa00
+    mov [gdt+0x3c], eax
+    mov dword ptr [tss+4], 0xff00
+    mov dword ptr [tss+8], 0x10
+    mov ax, 0x30
+    ltr ax
+    push 0x2b
+    push 0xf000
+    push {flags}
+    push 0x3b
+    mov eax, user
+    push eax
+    iretd
+user:
+    mov ax, 0x2b
+    mov ds, ax
+    mov es, ax
+    {user}
+    int 0x30            ; a gate for level 3: back to level 0
+    jmp user
+"""
+
+
+def ring_3(folder: Path, user: str, handlers: str, gates: dict[int, tuple[str, int, int]], flags: int = 0x202) -> str:
+    """Run code on privilege level 3, INT 30h ends it; returns what byte `verdict` holds, as text."""
+    code32 = (
+        ENTER_32
+        + RING_3.format(user=user, flags=flags)
+        + """
+leave:
+    mov ax, 0x10
+    mov ds, ax
+    mov ax, cs
+    and al, 3
+    add [verdict], al       ; level 0 adds nothing
+    mov ax, ss
+    mov ss, ax
+    mov esp, 0xfff0
+"""
+        + LEAVE_32
+        + handlers
+        + "\n.balign 4, 0\ntss: .fill 104, 1, 0\n"
+    )
+    after = "mov ah, 2\nmov dl, [verdict]\nint 0x21\n" + EXIT + "verdict: .byte 110\n"
+    gates = {0x30: ("leave", 0x18, 0xEE), **gates}
+    outcome = run_exe(folder, protected_guest(code32, after, gates))
+    assert outcome.ok, outcome.result.stop
+    return outcome.text.decode()
+
+
+def test_level_3_is_interrupted_by_the_timer_through_the_tss(tmp_path: Path) -> None:
+    handlers = """
+tick:
+    push eax
+    push ds
+    mov ax, 0x10
+    mov ds, ax
+    inc byte ptr [ticks]
+    cmp dword ptr [esp+12], 0x3b    ; the old CS
+    jne tock
+    cmp dword ptr [esp+24], 0x2b    ; the old SS
+    jne tock
+    mov byte ptr [verdict], 121
+tock:
+    mov al, 0x20
+    out 0x20, al
+    pop ds
+    pop eax
+    iretd
+ticks: .byte 0
+"""
+    user = "w: cmp byte ptr [ticks], 3\njb w\n"
+    assert ring_3(tmp_path, user, handlers, {8: ("tick", 0x18, 0x8E)}) == "y"
+
+
+def test_level_3_faults_with_error_codes(tmp_path: Path) -> None:
+    """HLT is privileged: #GP(0); INT 41h has a gate for level 0 only: #GP(41h * 8 + 2)."""
+    handlers = """
+fault:
+    push eax
+    push ds
+    mov ax, 0x10
+    mov ds, ax
+    mov eax, [esp+8]        ; the error code
+    add [sum], eax
+    add dword ptr [esp+12], 1
+    test eax, eax
+    jz hlt_fault
+    add dword ptr [esp+12], 1
+    cmp dword ptr [sum], 0x20a
+    jne hlt_fault
+    mov byte ptr [verdict], 121
+hlt_fault:
+    pop ds
+    pop eax
+    add esp, 4
+    iretd
+sum: .long 0
+"""
+    gates = {13: ("fault", 0x18, 0x8E), 0x41: ("fault", 0x18, 0x8E)}
+    assert ring_3(tmp_path, "hlt\nint 0x41\n", handlers, gates) == "y"
 
 
 @pytest.mark.parametrize(
