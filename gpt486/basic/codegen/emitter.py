@@ -161,6 +161,13 @@ class Emitter:
         """Bring a temporary into this very register."""
         if temp.reg == reg:
             return
+        holder = self._by_reg.get(reg)
+        if holder is not None and temp.reg and not temp.fixed and all(r in self._by_reg for r in self.pool):
+            # No register is free to step aside into: the two change places.
+            self.code.append(Ins("xchg", temp.reg, reg, self.tok))
+            self._by_reg[temp.reg], self._by_reg[reg] = holder, temp
+            holder.reg, temp.reg = temp.reg, reg
+            return
         temp.pins += 1
         self.vacate(reg)
         temp.pins -= 1

@@ -45,6 +45,16 @@ def mentions(e: ir.Expr, var: ir.Var) -> bool:
     return isinstance(e, ir.EHold) and mentions(e.value, var)
 
 
+def settled(e: ir.Expr) -> bool:
+    """Whether no call can change the value: constants and local variables whose address is nowhere."""
+    e = strip_same(e)
+    if isinstance(e, ir.EVar):
+        return not e.var.is_static and not e.var.address_taken and not e.var.in_asm
+    if isinstance(e, ir.EConv):
+        return settled(e.operand)
+    return isinstance(e, ir.EConst | ir.ESym | ir.EAddr | ir.EProc)
+
+
 class ExpressionCode(AddressCode):
     """Evaluates expressions of at most 32 bits."""
 
@@ -171,12 +181,18 @@ class ExpressionCode(AddressCode):
 
     def _with_calls(self, op: str, left: ir.Expr, right: ir.Expr, want: Temp | None) -> Temp:
         """Left first, then right, as written; what is in flight survives a call in the frame."""
-        if right.calls:
+        if right.calls and not settled(left):
             first = self.value(left)
             second = self.operand(right)
             self.ins(OPCODES[op], Reg(temp=first), second)
             self.free(second)
             return first
+        if right.calls:
+            # No call can change the left side: it need not be carried across.
+            temp = self.value(right, None)
+            if op == "sub":
+                self.ins("neg", Reg(temp=temp))
+            return self._apply("add" if op == "sub" else op, temp, left)
         temp = self.value(left, None)
         return self._apply(op, temp, right)
 
@@ -292,7 +308,7 @@ class ExpressionCode(AddressCode):
             elif count:
                 self.ins(op, Reg(temp=temp), str(count))
             return temp
-        temp = self.value(e.left)
+        temp = self.value(e.left, want if not e.calls else None)
         count_temp = self.value(e.right, prefer="ecx")
         self.shift_by(op, temp, count_temp)
         return temp

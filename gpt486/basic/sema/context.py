@@ -88,10 +88,13 @@ class Context:
 
     def define(self, tok: Token, low: str, symbol: ir.Var | ir.Constant | ir.Proc | ir.TypeName) -> None:
         """Enter a name into the current scope, refusing a second meaning."""
-        old = self.scope.names.get(low)
+        old = self.scope.types.get(low) if isinstance(symbol, ir.TypeName) else self.scope.names.get(low)
         if old is not None:
             fail(tok, f"{symbol.name} is already the name of a {kind_of(old)} here")
-        self.scope.names[low] = symbol
+        if isinstance(symbol, ir.TypeName):
+            self.scope.types[low] = symbol
+        else:
+            self.scope.names[low] = symbol
 
     # ---- types
 
@@ -119,8 +122,8 @@ class Context:
         if ref.typeof is not None:
             if isinstance(ref.typeof, nodes.TypeRef):
                 return self.resolve(ref.typeof)
-            named = self.type_named(ref.typeof)
-            return named if named is not None else self.typeof(ref.typeof)
+            operand = self.type_named(ref.typeof)
+            return operand if operand is not None else self.typeof(ref.typeof)
         low = ref.tok.low
         builtin = BUILTIN_TYPES.get(low)
         if builtin is not None:
@@ -134,9 +137,10 @@ class Context:
             return builtin
         if low == "wstring":
             fail(ref, "WString is not supported; use String or ZString")
+        named = self.scope.find_type(low)
+        if named is not None:
+            return named.type
         symbol = self.scope.find(low)
-        if isinstance(symbol, ir.TypeName):
-            return symbol.type
         if symbol is not None:
             fail(ref, f"{ref.tok.text} is a {kind_of(symbol)}, not a type")
         if ref.pointers:

@@ -63,7 +63,7 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
     def forward_type(self, tok: Token) -> Type:
         """A record that is so far only named behind a pointer in this module."""
         record = self.unit.forward.get((self.module_name, tok.low))
-        if record is None or tok.low in self.globals.names:
+        if record is None or tok.low in self.globals.types:
             fail(tok, f"unknown type {tok.text}{self.scope.nearest(tok.low)}")
         return record
 

@@ -11,19 +11,31 @@ Symbol = Var | Constant | Proc | TypeName
 
 
 class Scope:
-    """A mapping of lower-case names to symbols, inside an outer scope."""
+    """A mapping of lower-case names to symbols, inside an outer scope. Types have names of their own: a variable
+    may be called as its type is."""
 
     __slots__ = ("names", "outer", "types")
 
     def __init__(self, outer: Scope | None = None) -> None:
         self.outer = outer
-        self.names: dict[str, Symbol] = {}
+        self.names: dict[str, Var | Constant | Proc] = {}
+        self.types: dict[str, TypeName] = {}
 
     def find(self, low: str) -> Symbol | None:
-        """The symbol that `low` means here."""
+        """The symbol that `low` means here; a type only when it is nothing else."""
         scope: Scope | None = self
         while scope is not None:
             symbol = scope.names.get(low)
+            if symbol is not None:
+                return symbol
+            scope = scope.outer
+        return self.find_type(low)
+
+    def find_type(self, low: str) -> TypeName | None:
+        """The type that `low` means here."""
+        scope: Scope | None = self
+        while scope is not None:
+            symbol = scope.types.get(low)
             if symbol is not None:
                 return symbol
             scope = scope.outer
@@ -34,6 +46,7 @@ class Scope:
         scope: Scope | None = self
         while scope is not None:
             yield from scope.names
+            yield from scope.types
             scope = scope.outer
 
     def nearest(self, low: str) -> str:
