@@ -77,9 +77,7 @@ class _Lowering:
     def block(self, name: str, block: Block, x: Vector) -> list[Op]:
         config = self.model.config
         ln_1 = LayerNormOp(f"{name}.ln_1", x, "normed", block.ln_1, config.epsilon)
-        qkv = MatVec(
-            f"{name}.attn_qkv", ln_1.output, "qkv", quantize_rows(block.attn_qkv.weight), block.attn_qkv.bias
-        )
+        qkv = MatVec(f"{name}.attn_qkv", ln_1.output, "qkv", quantize_rows(block.attn_qkv.weight), block.attn_qkv.bias)
         attention = Attention(f"{name}.attention", qkv.output, "mixed", config.heads, config.context)
         attn_out = MatVec(
             f"{name}.attn_out",
@@ -91,9 +89,7 @@ class _Lowering:
         )
         attn_add = Add(f"{name}.attn_add", x, attn_out.output)
         ln_2 = LayerNormOp(f"{name}.ln_2", attn_add.output, "normed", block.ln_2, config.epsilon)
-        mlp_in = MatVec(
-            f"{name}.mlp_in", ln_2.output, "hidden", quantize_rows(block.mlp_in.weight), block.mlp_in.bias
-        )
+        mlp_in = MatVec(f"{name}.mlp_in", ln_2.output, "hidden", quantize_rows(block.mlp_in.weight), block.mlp_in.bias)
         activation = Activation(f"{name}.activation", mlp_in.output, config.activation)
         mlp_out = MatVec(
             f"{name}.mlp_out",

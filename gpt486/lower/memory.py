@@ -79,9 +79,7 @@ class MemoryPlan:
         return next(region for region in self.regions if region.name == name)
 
 
-def plan_memory(
-    program: Program, *, model_bytes: int, vocabulary_bytes: int, longest_token: int
-) -> MemoryPlan:
+def plan_memory(program: Program, *, model_bytes: int, vocabulary_bytes: int, longest_token: int) -> MemoryPlan:
     """Plan the memory of a program.
 
     Args:
@@ -180,9 +178,7 @@ def check_fits(config: GPT2Config, name: str, memory_bytes: int, total: int | No
         (c for c in _halvings(config.context) if estimate_bytes(replace(config, context=c)) <= room),
         default=0,
     )
-    layers = max(
-        (n for n in range(config.layers) if estimate_bytes(replace(config, layers=n)) <= room), default=0
-    )
+    layers = max((n for n in range(config.layers) if estimate_bytes(replace(config, layers=n)) <= room), default=0)
     tokens = estimate_bytes(replace(config, layers=1))
     if context:
         message += f"It would fit with a context of {context} (-c {context})."

@@ -54,13 +54,9 @@ class Program:
                 if found is None:
                     raise RangeError(f"{op.name}: reads {vector.buffer} before anything wrote it")
                 if (found.length, found.fraction) != (vector.length, vector.fraction):
-                    raise RangeError(
-                        f"{op.name}: {vector.buffer} has another length or format than the op expects"
-                    )
+                    raise RangeError(f"{op.name}: {vector.buffer} has another length or format than the op expects")
                 if found.bound > vector.bound or found.norm > vector.norm * (1 + 1e-9):
-                    raise RangeError(
-                        f"{op.name}: {vector.buffer} may exceed the range that the op was proven for"
-                    )
+                    raise RangeError(f"{op.name}: {vector.buffer} may exceed the range that the op was proven for")
             written[op.output.buffer] = op.output
         for block in self.blocks[1:]:
             if [_shape(op) for op in block] != [_shape(op) for op in self.blocks[0]]:

@@ -8,6 +8,7 @@ code, and FLUSH.COM, which makes DOSBox write the output at once (asm/startup/fl
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
@@ -27,12 +28,14 @@ from gpt486.toolchain.errors import DosboxError, DosboxMissing
 #: leave a quarter of the host's time unused (docs/executable.md has the measurement).
 CYCLES: Final = 200_000
 _POLL_SECONDS: Final = 0.02
+_PR_SET_PDEATHSIG: Final = 1
 _MISSING: Final = "DOSBox is not installed; on Debian and Ubuntu: apt-get install dosbox"
 
 _CONFIGURATION: Final = """\
 [sdl]
 fullscreen=false
 output=surface
+priority=normal,normal
 [dosbox]
 memsize={memory}
 [cpu]
@@ -186,6 +189,7 @@ def _run(program: str, private: Path, time_limit: float, on_output: Callable[[by
             env=environment,
             cwd=private,
             start_new_session=True,  # a process group of its own, to be killed as a whole
+            preexec_fn=_die_with_parent,
         )
     reader = _Follower(output, on_output)
     timed_out = False
@@ -207,6 +211,12 @@ def _run(program: str, private: Path, time_limit: float, on_output: Callable[[by
         detail = f": {said[0]}" if said else ""
         raise DosboxError(f"DOSBox ended (status {process.returncode}) before the program did{detail}")
     return DosboxResult(int(code.read_text()), False)
+
+
+def _die_with_parent() -> None:
+    """Runs in the child: should our process be killed, which leaves it no time to end DOSBox, the kernel does."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
