@@ -111,6 +111,9 @@ class Cpu:
     def __init__(self) -> None:
         self.uc: Any = Uc(UC_ARCH_X86, UC_MODE_32)
         self.uc.ctl_set_cpu_model(x86.UC_CPU_X86_486)
+        # No address to run up to: Unicorn would look it up in the guest's page tables after every run, and
+        # the page fault there would overwrite CR2 and leave an exception in flight.
+        self.uc.ctl_exits_enabled(True)
         self.handle = self.uc._uch
         self.buffer = ctypes.c_uint64()
         self.pointer = ctypes.byref(self.buffer)

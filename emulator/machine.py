@@ -43,8 +43,8 @@ from emulator.profiles import CpuProfile
 #: Emulated time between two scan codes, in PIT clocks: about 1 ms, what the serial line needs.
 _KEY_INTERVAL: Final = 1193
 _NEVER: Final = 1 << 62
-#: The address that emu_start is to run up to: none that a guest can reach.
-_NOWHERE: Final = 2**64 - 1
+#: The address that emu_start would run up to if exits were not switched to explicit ones (see Cpu).
+_NOWHERE: Final = 0
 #: What the clock says at power-on.  Fixed, so that runs repeat exactly.
 POWER_ON: Final = datetime(1994, 5, 31, 12, 0, 0)
 

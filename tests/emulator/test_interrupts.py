@@ -630,6 +630,108 @@ sum: .long 0
     assert ring_3(tmp_path, "hlt\nint 0x41\n", handlers, gates) == "y"
 
 
+def test_paging(tmp_path: Path) -> None:
+    """Identity but for linear 300000h, which is mapped to 60000h and then to 61000h: other code there each
+    time, seen although neither address nor length changes.  The timer ticks meanwhile; then a page fault."""
+    code32 = (
+        ENTER_32
+        + """
+    mov ax, 0x20
+    mov es, ax
+    mov edi, 0x50000            ; the page directory, and a table behind it
+    mov ecx, 1024
+    xor eax, eax
+    cld
+    rep stosd
+    mov eax, 3
+fill:
+    stosd
+    add eax, 0x1000
+    cmp eax, 0x400003
+    jb fill
+    mov dword ptr es:[0x50000], 0x51003
+    mov dword ptr es:[0x51000+0x300*4], 0x60003
+    mov dword ptr es:[0x51000+0x3ff*4], 0
+    mov dword ptr es:[0x60000], 0x000001b8
+    mov word ptr es:[0x60004], 0xcb00
+    mov dword ptr es:[0x61000], 0x000002b8
+    mov word ptr es:[0x61004], 0xcb00
+    mov eax, 0x50000
+    mov cr3, eax
+    mov eax, cr0
+    or eax, 0x80000000
+    mov cr0, eax
+    jmp paged
+paged:
+    mov ecx, [base]
+    mov ebx, 0x300000
+    sub ebx, ecx
+    push cs
+    call ebx
+    mov [first], eax
+    mov dword ptr es:[0x51000+0x300*4], 0x61003
+    mov eax, cr3
+    mov cr3, eax
+    push cs
+    call ebx
+    mov [second], eax
+    sti
+wait:
+    hlt
+    cmp byte ptr [ticks], 2
+    jb wait
+    cli
+    mov byte ptr es:[0x3ff123], 9
+    mov eax, cr0
+    and eax, 0x7fffffff
+    mov cr0, eax
+    cmp dword ptr [first], 1
+    jne bad
+    cmp dword ptr [second], 2
+    jne bad
+    cmp dword ptr [where], 0x3ff123
+    jne bad
+    cmp dword ptr [why], 2      ; a write, to a page that is not present
+    jne bad
+    mov byte ptr [verdict], 121
+bad:
+"""
+        + LEAVE_32
+        + """
+tick:
+    push eax
+    inc byte ptr [ticks]
+    mov al, 0x20
+    out 0x20, al
+    pop eax
+    iretd
+page_fault:
+    push eax
+    mov eax, cr2
+    mov [where], eax
+    mov eax, [esp+4]
+    mov [why], eax
+    mov dword ptr es:[0x51000+0x3ff*4], 0x62003
+    mov eax, cr3
+    mov cr3, eax
+    pop eax
+    add esp, 4
+    iretd
+ticks: .byte 0
+first: .long 0
+second: .long 0
+where: .long 0
+why: .long 0
+"""
+    )
+    after = "mov ah, 2\nmov dl, [verdict]\nint 0x21\n" + EXIT + "verdict: .byte 110\n"
+    gates = {8: ("tick", 0x18, 0x8E), 14: ("page_fault", 0x18, 0x8E)}
+    outcome = run_exe(tmp_path, protected_guest(code32, after, gates))
+    assert outcome.ok, outcome.result.stop
+    assert outcome.text == b"y"
+    assert outcome.machine.memory.u8(0x62123) == 9
+
+
 @pytest.mark.parametrize(
     ("code32", "words"),
     [
