@@ -1,7 +1,7 @@
 """Byte-level BPE (GPT-2's), loaded from a Hugging Face tokenizer.json or from vocab.json and merges.txt.
 
-`encode` gives exactly the ids of Hugging Face's `tokenizers` for every text that is valid UTF-8, and is
-defined for all other bytes too (see `pretokenize`). What a tokenizer.json asks for beyond that is refused by name.
+`encode` gives exactly the ids of Hugging Face's `tokenizers` for every text that is valid UTF-8, and is defined for
+all other bytes too (see `pretokenize`). What a tokenizer.json asks for beyond that is refused by name.
 """
 
 import heapq

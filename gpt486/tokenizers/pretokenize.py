@@ -3,11 +3,9 @@
 The pieces are the matches of `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+`.
 
 Bytes that are no UTF-8: a character is a well-formed UTF-8 sequence (Unicode, table 3-7: no overlong forms, no
-surrogates,
-nothing above U+10FFFF); where none begins, that one byte stands for itself, as a character that is neither
-letter nor number
-nor space, and the next character begins at the next byte. So `E2 82 41` is the two bad bytes E2 and 82 and the
-letter A.
+surrogates, nothing above U+10FFFF); where none begins, that one byte stands for itself, as a character that is
+neither letter nor number nor space, and the next character begins at the next byte. So `E2 82 41` is the two bad
+bytes E2 and 82 and the letter A.
 """
 
 import re
@@ -23,8 +21,8 @@ _ASCII = re.compile(rb"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z
 
 
 def character_at(data: bytes, position: int) -> tuple[int, int]:
-    """The length in bytes and the class of the character at a position; a byte that begins no UTF-8 has length
-    1, OTHER."""
+    """The length in bytes and the class of the character at a position; a byte that begins no UTF-8 has length 1,
+    OTHER."""
     lead = data[position]
     if lead < 0x80:
         return 1, character_class(lead)

@@ -1,12 +1,10 @@
 """Which characters are letters, numbers and spaces for the pre-tokenizer, independent of Python's Unicode version.
 
-GPT-2 splits text with a regular expression over `\\p{L}`, `\\p{N}` and `\\s`. Hugging Face's `tokenizers`
-evaluates it with
-Oniguruma, whose tables are Unicode 16.0 in `tokenizers` 0.23 (probed with all code points: U+1C89 and U+A7DA,
-new in 16.0,
-are letters; U+A7CE, new in 17.0, is not). The result of the probe lies in `unicode_classes.txt`: one line per
-class, ranges
-in hexadecimal, each coded as the distance from the end of the previous range and the length. `tests` probe it again.
+GPT-2 splits text with a regular expression over `\\p{L}`, `\\p{N}` and `\\s`. Hugging Face's `tokenizers` evaluates
+it with Oniguruma, whose tables are Unicode 16.0 in `tokenizers` 0.23 (probed with all code points: U+1C89 and
+U+A7DA, new in 16.0, are letters; U+A7CE, new in 17.0, is not). The result of the probe lies in
+`unicode_classes.txt`: one line per class, ranges in hexadecimal, each coded as the distance from the end of the
+previous range and the length. `tests` probe it again.
 """
 
 from bisect import bisect_right

@@ -101,13 +101,12 @@ def train(out: Path, resume: bool, **options: Any) -> None:
     """Train a small GPT-2 on short stories of our own making.
 
     The text comes from a generator (gpt486.training.stories), so nothing is downloaded. The byte-level BPE is
-    learned from
-    the first stories, then the model trains; a bar shows the loss (nats per token), the loss on stories that
-    are held out,
-    the speed and the time left. Ctrl-C saves a checkpoint; `--resume` goes on from it to the very same weights.
+    learned from the first stories, then the model trains; a bar shows the loss (nats per token), the loss on
+    stories that are held out, the speed and the time left. Ctrl-C saves a checkpoint; `--resume` goes on from it to
+    the very same weights.
 
-    The defaults make a model of about a million parameters, which a 486 can carry; on one core that takes
-    about an hour. Needs PyTorch: pip install gpt486[train].
+    The defaults make a model of about a million parameters, which a 486 can carry; on one core that takes about an
+    hour. Needs PyTorch: pip install gpt486[train].
     """
     require_torch()
     from gpt486.training.loop import Run
@@ -169,10 +168,9 @@ def eval_command(
 ) -> None:
     """Judge a trained model on stories that it never saw.
 
-    Prints the held-out loss of the float model, some stories it writes, and the share of its sentences that
-    occur letter for
-    letter in its training text, beside the same share for held-out stories (which is what a perfect model would show).
-    Needs PyTorch: pip install gpt486[train].
+    Prints the held-out loss of the float model, some stories it writes, and the share of its sentences that occur
+    letter for letter in its training text, beside the same share for held-out stories (which is what a perfect
+    model would show). Needs PyTorch: pip install gpt486[train].
     """
     require_torch()
     from gpt486.training.evaluate import evaluate
@@ -200,6 +198,7 @@ def eval_command(
         f"verbatim share     {result.verbatim:.1%} of {result.generated_sentences} generated sentences "
         f"occur in the training text (of held-out stories: {result.verbatim_held_out:.1%})\n"
         f"  8 words or more  {result.verbatim_long:.1%} (of held-out stories: {result.verbatim_held_out_long:.1%})\n"
+        f"  two in a row     {result.verbatim_pairs:.1%} (of held-out stories: {result.verbatim_held_out_pairs:.1%})\n"
         f"came to an end     {result.ended:.0%} of {result.generated_stories} stories",
         err=True,
     )

@@ -20,8 +20,8 @@ AT_END_OF_TEXT = 20
 
 @dataclass(frozen=True)
 class Tokens:
-    """ids: [n] uint16, each story preceded by the end-of-text token; starts: [stories] int64, the first token
-    of each."""
+    """ids: [n] uint16, each story preceded by the end-of-text token; starts: [stories] int64, the first token of
+    each."""
 
     ids: NDArray[np.uint16]
     starts: NDArray[np.int64]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,13 @@ _SENTENCE_END = re.compile(r'(?:(?<=[.!?])|(?<=[.!?]"))(?<!\bMr\.)(?<!\bMrs\.)\s
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Losses are in nats. `verbatim` is the share of the generated sentences that occur, letter for letter, in
-    the training
-    text; `verbatim_held_out` is the same share for the held-out stories, so what a perfect model would show;
-    the `_long` ones count only sentences of at least eight words."""
+    """Losses are in nats.
+
+    `verbatim` is the share of the generated sentences that occur, letter for letter, in the training text; `_long`
+    counts only sentences of at least eight words, and `_pairs` counts neighbouring sentences that are neighbours
+    there as well. The `held_out` ones are the same shares for the held-out stories: what a perfect model would
+    show.
+    """
 
     held_out_stories: int
     held_out_tokens: int
@@ -33,8 +37,10 @@ class Evaluation:
     generated_sentences: int
     verbatim: float
     verbatim_long: float
+    verbatim_pairs: float
     verbatim_held_out: float
     verbatim_held_out_long: float
+    verbatim_held_out_pairs: float
     ended: float  # share of the generated stories that came to an end within the context
     samples: list[str]
 
@@ -48,9 +54,14 @@ def sentences(text: str) -> list[str]:
     return [part for part in _SENTENCE_END.split(text.strip()) if part]
 
 
-def _share(found: Iterable[str], known: set[int], shortest: int) -> float:
-    counted = [sentence for sentence in found if len(sentence.split()) >= shortest]
-    return sum(hash(sentence) in known for sentence in counted) / max(1, len(counted))
+def _share(found: Iterable[Iterable[str | tuple[str, str]]], known: set[int], shortest: int = 0) -> float:
+    """The share of the sentences (or pairs) of all stories that are known, among those of `shortest` words or more."""
+    counted = [part for story in found for part in story if _words(part) >= shortest]
+    return sum(hash(part) in known for part in counted) / max(1, len(counted))
+
+
+def _words(part: str | tuple[str, str]) -> int:
+    return sum(map(_words, part)) if isinstance(part, tuple) else len(part.split())
 
 
 def evaluate(
@@ -64,9 +75,9 @@ def evaluate(
     seed: int = 0,
     prompt: str = "",
 ) -> Evaluation:
-    """Evaluate the model of a directory. The stories it was trained on are made again from its config.json; a
-    model that does
-    not say is held against the default run. Generated stories begin from the end-of-text token or from `prompt`."""
+    """Evaluate the model of a directory. The stories it was trained on are made again from its config.json; a model
+    that does not say is held against the default run. Generated stories begin from the end-of-text token or from
+    `prompt`."""
     model, tokenizer, config = load_exported(folder)
     model.eval()
     assert tokenizer.eot is not None
@@ -94,21 +105,24 @@ def evaluate(
 
     known: set[int] = set()
     for text in stories(run.stories, run.story_seed):
-        known.update(map(hash, sentences(text)))
+        told = sentences(text)
+        known.update(map(hash, told), map(hash, pairwise(told)))
     # a story that the context cut off ends within a sentence, which is not counted
-    written = [s for text in texts for s in sentences(text) if s[-1] in '.!?"']
-    told = [s for text in held for s in sentences(text)]
+    written = [[s for s in sentences(text) if s[-1] in '.!?"'] for text in texts]
+    unseen = [sentences(text) for text in held]
     return Evaluation(
         held_out_stories=held_out,
         held_out_tokens=len(tokens.ids),
         loss_per_token=loss,
         loss_per_byte=loss * len(tokens.ids) / tokens.bytes,
         generated_stories=generated,
-        generated_sentences=len(written),
-        verbatim=_share(written, known, 1),
-        verbatim_long=_share(written, known, 8),
-        verbatim_held_out=_share(told, known, 1),
-        verbatim_held_out_long=_share(told, known, 8),
+        generated_sentences=sum(map(len, written)),
+        verbatim=_share(written, known),
+        verbatim_long=_share(written, known, shortest=8),
+        verbatim_pairs=_share((pairwise(story) for story in written), known),
+        verbatim_held_out=_share(unseen, known),
+        verbatim_held_out_long=_share(unseen, known, shortest=8),
+        verbatim_held_out_pairs=_share((pairwise(story) for story in unseen), known),
         ended=ended / max(1, generated),
         samples=texts[:samples],
     )

@@ -32,8 +32,8 @@ def step(model: GPT2, ids: Tensor, position: int, cache: Cache) -> Tensor:
 def generate(
     model: GPT2, prompt: list[int], count: int, stop: int, *, temperature: float = 0.8, top_k: int = 40, seed: int = 0
 ) -> list[list[int]]:
-    """`count` continuations of a prompt (at least one token, shorter than the context), up to the token `stop`
-    or until the context is full. temperature <= 0 takes the likeliest token; top_k <= 0 draws from all."""
+    """`count` continuations of a prompt (at least one token, shorter than the context), up to the token `stop` or
+    until the context is full. temperature <= 0 takes the likeliest token; top_k <= 0 draws from all."""
     context = model.config.context
     prompt = prompt[-(context - 1) :]
     random = torch.Generator().manual_seed(seed)

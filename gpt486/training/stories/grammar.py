@@ -7,31 +7,28 @@ from functools import cache
 
 # base past participle; the past participle is left out where it equals the past
 _IRREGULAR_VERBS = """
-be was been; beat beat beaten; become became become; begin began begun; bend bent; bind bound; bite bit bitten;
-blow blew blown;
-break broke broken; bring brought; build built; burn burned; burst burst; buy bought; catch caught; choose chose chosen;
-cling clung; come came come; cost cost; creep crept; cut cut; deal dealt; dig dug; do did done; draw drew drawn;
-dream dreamed; drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen; feed fed; feel felt;
-fight fought;
-find found; flee fled; fling flung; fly flew flown; forget forgot forgotten; forgive forgave forgiven; freeze
-froze frozen;
-get got; give gave given; go went gone; grind ground; grow grew grown; hang hung; have had; hear heard; hide hid hidden;
-hit hit; hold held; hurt hurt; keep kept; kneel knelt; know knew known; lay laid; lead led; lean leaned; leap leapt;
-learn learned; leave left; lend lent; let let; lie lay lain; light lit; lose lost; make made; mean meant; meet met;
-mow mowed mown; pay paid; put put; quit quit; read read; ride rode ridden; ring rang rung; rise rose risen; run ran run;
-saw sawed sawn; say said; see saw seen; seek sought; sell sold; send sent; set set; sew sewed sewn; shake shook shaken;
-shine shone; shoot shot; show showed shown; shrink shrank shrunk; shut shut; sing sang sung; sink sank sunk; sit sat;
-sleep slept; slide slid; slip slipped; sow sowed sown; speak spoke spoken; spend spent; spin spun; split split;
-spread spread;
-spring sprang sprung; stand stood; steal stole stolen; stick stuck; sting stung; stride strode; strike struck;
-string strung;
-sweep swept; swell swelled swollen; swim swam swum; swing swung; take took taken; teach taught; tear tore torn;
-tell told;
-think thought; throw threw thrown; tread trod trodden; understand understood; wake woke woken; wear wore worn;
-weave wove woven;
-weep wept; win won; wind wound; withdraw withdrew withdrawn; write wrote written; unwind unwound; overhear overheard;
-undo undid undone; rebuild rebuilt; retell retold; mislay mislaid; shear sheared shorn; prove proved; hew hewed hewn;
-knit knitted; whet whetted; bet bet; overcome overcame overcome; outgrow outgrew outgrown; repay repaid; stand stood;
+be was been; beat beat beaten; become became become; begin began begun; bend bent; bind bound;
+bite bit bitten; blow blew blown; break broke broken; bring brought; build built; burn burned; burst burst;
+buy bought; catch caught; choose chose chosen; cling clung; come came come; cost cost; creep crept; cut cut;
+deal dealt; dig dug; do did done; draw drew drawn; dream dreamed; drink drank drunk; drive drove driven;
+eat ate eaten; fall fell fallen; feed fed; feel felt; fight fought; find found; flee fled; fling flung;
+fly flew flown; forget forgot forgotten; forgive forgave forgiven; freeze froze frozen; get got;
+give gave given; go went gone; grind ground; grow grew grown; hang hung; have had; hear heard;
+hide hid hidden; hit hit; hold held; hurt hurt; keep kept; kneel knelt; know knew known; lay laid; lead led;
+lean leaned; leap leapt; learn learned; leave left; lend lent; let let; lie lay lain; light lit; lose lost;
+make made; mean meant; meet met; mow mowed mown; pay paid; put put; quit quit; read read; ride rode ridden;
+ring rang rung; rise rose risen; run ran run; saw sawed sawn; say said; see saw seen; seek sought;
+sell sold; send sent; set set; sew sewed sewn; shake shook shaken; shine shone; shoot shot;
+show showed shown; shrink shrank shrunk; shut shut; sing sang sung; sink sank sunk; sit sat; sleep slept;
+slide slid; slip slipped; sow sowed sown; speak spoke spoken; spend spent; spin spun; split split;
+spread spread; spring sprang sprung; stand stood; steal stole stolen; stick stuck; sting stung;
+stride strode; strike struck; string strung; sweep swept; swell swelled swollen; swim swam swum;
+swing swung; take took taken; teach taught; tear tore torn; tell told; think thought; throw threw thrown;
+tread trod trodden; understand understood; wake woke woken; wear wore worn; weave wove woven; weep wept;
+win won; wind wound; withdraw withdrew withdrawn; write wrote written; unwind unwound; overhear overheard;
+undo undid undone; rebuild rebuilt; retell retold; mislay mislaid; shear sheared shorn; prove proved;
+hew hewed hewn; knit knitted; whet whetted; bet bet; overcome overcame overcome; outgrow outgrew outgrown;
+repay repaid; stand stood;
 """
 
 # Verbs of more than one syllable whose last consonant is doubled ("admitted"), against the rule ("visited").

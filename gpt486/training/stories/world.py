@@ -24,8 +24,8 @@ class Trade:
 class Character:
     """Somebody: a person, or an animal that is treated as one.
 
-    `gender` is f, m, n (an animal: it) or i (the one who tells the story). `names` are the ways to mention
-    the character without a pronoun once it has been introduced; `intro` is how it is introduced.
+    `gender` is f, m, n (an animal: it) or i (the one who tells the story). `names` are the ways to mention the
+    character without a pronoun once it has been introduced; `intro` is how it is introduced.
     """
 
     name: str

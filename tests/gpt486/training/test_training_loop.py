@@ -203,7 +203,7 @@ def test_evaluation_finds_recited_sentences(finished: Run, monkeypatch: pytest.M
     ids = [finished.tokenizer.encode(text.encode()) for text in texts]
     monkeypatch.setattr("gpt486.training.evaluate.generate", lambda *a, **k: ids)
     result = evaluate(finished.folder / "model", held_out=3, generated=2)
-    assert result.verbatim == result.verbatim_long == 1.0
+    assert result.verbatim == result.verbatim_long == result.verbatim_pairs == 1.0
     assert result.samples == texts
 
 
