@@ -12,13 +12,36 @@ from gpt486.cli.options import errors
 
 @click.command("build", short_help="Make a DOS program of a model.")
 @click.option("-m", "--model", help="A directory in Hugging Face's GPT-2 layout, or the name of a model that ships.")
-@click.option("-o", "--output", default="build", type=click.Path(file_okay=False, path_type=Path), show_default=True)
-@click.option("--cpu", type=click.Choice(["486sx", "486dx"]), default="486sx", show_default=True)
-@click.option("--weights", type=click.Choice(WEIGHT_FORMATS), default="int8", show_default=True)
-@click.option("--app", type=click.Choice(APPS), default="complete", show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    default="build",
+    type=click.Path(file_okay=False, path_type=Path),
+    show_default=True,
+    help="Folder for the program; files of an earlier build are replaced.",
+)
+@click.option(
+    "--cpu",
+    type=click.Choice(["486sx", "486dx"]),
+    default="486sx",
+    show_default=True,
+    help="Processor that the program is for. Both get the same one so far: it uses no coprocessor.",
+)
+@click.option(
+    "--weights", type=click.Choice(WEIGHT_FORMATS), default="int8", show_default=True, help="Format of the weights."
+)
+@click.option(
+    "--app", type=click.Choice(APPS), default="complete", show_default=True, help="complete: continue a text."
+)
 @click.option("-c", "--ctx-size", type=click.IntRange(2), help="Positions of the context; the model's own by default.")
-@click.option("--no-asm", is_flag=True, help="Use the BASIC twins of the assembly procedures.")
-@click.option("--toolchain", type=click.Choice(TOOLCHAINS), default="builtin", show_default=True)
+@click.option("--no-asm", is_flag=True, help="Use the BASIC twins of the assembly procedures: slower.")
+@click.option(
+    "--toolchain",
+    type=click.Choice(TOOLCHAINS),
+    default="builtin",
+    show_default=True,
+    help="Our own compiler, or the real fbc with DJGPP's tools (its program needs CWSDPMI and a coprocessor).",
+)
 def build_command(
     model: str | None,
     output: Path,
