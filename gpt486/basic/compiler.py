@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gpt486.basic.codegen.program import Generated, ProgramCode
+from gpt486.basic.errors import BasicError
 from gpt486.basic.listing import listing
 from gpt486.basic.parser import Parser
 from gpt486.basic.preprocessor import Loader, Preprocessor
 from gpt486.basic.sema.unit import Unit, runtime_include
 from gpt486.basic.source import Diagnostics, SourceFile
-from gpt486.toolchain import AsmLine
+from gpt486.toolchain import AsmLine, AssemblyError
 from gpt486.toolchain.link import Executable, link
 
 DEFAULT_STACK = 64 * 1024
@@ -45,15 +46,26 @@ class Program:
     messages: list[str] = field(default_factory=list)
 
     def build(self, *, stack_bytes: int = DEFAULT_STACK) -> Executable:
-        """Assemble and link it with the start-up code into a DOS executable."""
-        return link(
-            self.lines,
-            entry=self.entry,
-            bss_bytes=self.bss_bytes,
-            bss_symbols=self.bss_symbols,
-            stack_bytes=stack_bytes,
-            title=self.name,
-        )
+        """Assemble and link it with the start-up code into a DOS executable.
+
+        Raises:
+            BasicError: an Asm statement that the assembler refuses, by file and line.
+            LinkError: the program does not fit together, or not into the machine.
+        """
+        try:
+            return link(
+                self.lines,
+                entry=self.entry,
+                bss_bytes=self.bss_bytes,
+                bss_symbols=self.bss_symbols,
+                stack_bytes=stack_bytes,
+                title=self.name,
+            )
+        except AssemblyError as error:
+            if not error.line:
+                raise
+            place = f"{error.file}({error.line}): error: {error.reason}"
+            raise BasicError.plain(f"{place}\n    {error.statement}") from error
 
 
 def compile_file(path: Path, *, defines: Mapping[str, str] | None = None) -> Program:

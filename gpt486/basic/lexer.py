@@ -93,6 +93,8 @@ _MASTER = re.compile(
     re.VERBOSE,
 )
 
+_WORD = re.compile(r"[&\w]+|.")
+
 _ESCAPES = {
     "a": 7, "b": 8, "f": 12, "n": 10, "l": 10, "r": 13, "t": 9, "v": 11, "\\": 92, "'": 39, '"': 34,
 }  # fmt: skip
@@ -167,7 +169,8 @@ class Lexer:
                 m = match(text, pos)
                 if m is None:
                     self.has_bad = True
-                    append(Token(Kind.BAD, text[pos:], file, line, pos, space, self._stray(text, pos)))
+                    stop = len(text) if text[pos] in '"!$' else pos + len(_WORD.match(text, pos).group())  # type: ignore[union-attr]
+                    append(Token(Kind.BAD, text[pos:stop], file, line, pos, space, self._stray(text, pos, stop)))
                     break
                 what = m.lastgroup
                 start, pos = pos, m.end()
@@ -229,9 +232,9 @@ class Lexer:
         return Token(Kind.INTEGER, text, file, line, col, space, text.lower(), value, suffix)
 
     @staticmethod
-    def _stray(text: str, pos: int) -> str:
+    def _stray(text: str, pos: int, stop: int) -> str:
         if text[pos] == '"' or text[pos : pos + 2] in ('!"', '$"'):
             return "this string has no closing quote"
         if text[pos].isdigit() or text[pos] == "&":
-            return f"malformed number at {text[pos : pos + 12]!r}"
+            return f"malformed number at {text[pos:stop]!r}"
         return f"the character {text[pos]!r} cannot stand here"

@@ -267,7 +267,12 @@ class Preprocessor:
     def _directive(self, line: list[Token], branches: list[_Branch], active: bool) -> bool:
         word = line[1].low
         if word in ("if", "ifdef", "ifndef"):
-            value = active and self._condition(word, line)
+            try:
+                value = active and self._condition(word, line)
+            except StatementError as error:
+                self.diagnostics.add(error.diagnostic)
+                branches.append(_Branch(line[0].span, True, False, active))
+                return False
             branches.append(_Branch(line[0].span, value, value, active))
             return value
         if word in ("else", "elseif", "elseifdef", "elseifndef", "endif"):

@@ -23,18 +23,16 @@ class ProcedureCode(StoreCode):
     def __init__(self, unit: ProgramCode, proc: ir.Proc) -> None:
         self.unit = unit
         self.proc = proc
+        self.direct = self._returns_directly()
         registers = assign_registers(proc)
         top = self._lay_out(proc)
         super().__init__(proc.tok, registers, top)
         self._labels: dict[ir.Label, str] = {}
         self._tables: list[tuple[str, list[str]]] = []
-        self.exit = ""
-        self.direct = self._returns_directly()
 
     # ---- the frame
 
-    @staticmethod
-    def _lay_out(proc: ir.Proc) -> int:
+    def _lay_out(self, proc: ir.Proc) -> int:
         """Give every variable in memory its offset; returns the bytes below ebp."""
         at = 8
         for param in proc.params:
@@ -42,7 +40,7 @@ class ProcedureCode(StoreCode):
             at += 4 if param.byref else -(-param.type.size // 4) * 4
         top = 0
         locals_ = [*proc.locals]
-        if proc.result is not None and proc.result.storage == "local":
+        if proc.result is not None and proc.result.storage == "local" and not self.direct:
             locals_.append(proc.result)
         for var in locals_:
             if var.register or var.is_static:

@@ -155,7 +155,8 @@ class DeclarationParser(ExpressionParser):
             return n.TypeDecl(name, name.text, [], alias=self.type_ref())
         decl = n.TypeDecl(name, name.text, [], union=tok.low == "union")
         if self.at("extends"):
-            fail(self.tok, "inheritance (Extends) is not supported")
+            self.diagnostics.error(self.tok, "inheritance (Extends) is not supported")
+            self.skip_line()
         if self.accept("field"):
             self.expect("=")
             decl.packing = self.expression()
@@ -175,9 +176,13 @@ class DeclarationParser(ExpressionParser):
                 self.next()
                 self.next()
                 return
-            self._field(decl, tok)
-            if not self.at_end():
-                fail(self.tok, f"expected the end of the line after a field, found {self.describe(self.tok)}")
+            try:
+                self._field(decl, tok)
+                if not self.at_end():
+                    fail(self.tok, f"expected the end of the line after a field, found {self.describe(self.tok)}")
+            except StatementError as error:
+                self.diagnostics.add(error.diagnostic)
+                self.skip_line()
 
     def _field(self, decl: n.TypeDecl, tok: Token) -> None:
         after = self.peek()

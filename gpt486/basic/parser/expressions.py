@@ -253,7 +253,7 @@ class ExpressionParser(TokenStream):
         start = self.pos
         tok, after = self.tok, self.peek().low
         if tok.kind == Kind.NAME and (
-            tok.low in ("sub", "function")
+            tok.low in ("sub", "function", "typeof")
             or (after not in ("(", ".") and (tok.low in BUILTIN_TYPES or tok.low in ("unsigned", "const")))
         ):
             return self.type_ref()

@@ -8,7 +8,7 @@ from gpt486.basic import nodes as n
 from gpt486.basic.lexer import Kind, Token
 from gpt486.basic.parser.declarations import DeclarationParser
 from gpt486.basic.parser.files import FileParser
-from gpt486.basic.source import StatementError, fail
+from gpt486.basic.source import Diagnostic, StatementError, fail
 
 ASSIGN_OPS = ("+=", "-=", "*=", "/=", "\\=", "^=", "&=")
 WORD_OPS = ("mod", "and", "or", "xor", "eqv", "imp", "shl", "shr")
@@ -45,6 +45,10 @@ _UNSUPPORTED = {
 }
 
 
+class Unclosed(StatementError):
+    """A block ended by the closing words of a block around it."""
+
+
 class Parser(FileParser, DeclarationParser):
     """The parser of a whole program."""
 
@@ -64,7 +68,7 @@ class Parser(FileParser, DeclarationParser):
             tok = self.tok
             if tok.kind == Kind.EOF:
                 if opening is not None:
-                    fail(opening, f"this {opening.text} is never closed with {' or '.join(c.title() for c in closers)}")
+                    fail(opening, f"this {opening.text} has no {closers[-1].title()}")
                 return out, tok
             closer = self._closer(tok)
             if closer is not None:
@@ -75,13 +79,14 @@ class Parser(FileParser, DeclarationParser):
                     self.skip_line()
                     continue
                 # Let the block that this belongs to see it: the one being read was not closed.
-                fail(
-                    opening, f"this {opening.text} is not closed before line {tok.line}, where {closer.title()} stands"
-                )
+                what = f"this {opening.text} is not closed before line {tok.line}, where {closer.title()} stands"
+                raise Unclosed(Diagnostic(opening.span, what))
             try:
                 self.statement_into(out)
                 if not self.at_end() or self.at("else"):
                     fail(self.tok, f"expected the end of the statement, found {self.describe(self.tok)}")
+            except Unclosed as error:
+                self.diagnostics.add(error.diagnostic)  # and go on at the closer under the cursor
             except StatementError as error:
                 self.diagnostics.add(error.diagnostic)
                 self.skip_line()
@@ -284,9 +289,12 @@ class Parser(FileParser, DeclarationParser):
         body, _ = self.block(tok, ("next",))
         self.next()
         if not self.at_end():
+            named = self.tok
             self.postfix(n.Name(self.name("the loop's counter")))
             if self.at(","):
                 fail(self.tok, "close each For with a Next of its own")
+            if isinstance(counter, n.Name) and named.low != counter.low:
+                fail(named, f"this Next closes the For of {counter.tok.text}, not of {named.text}")
         return n.For(tok, counter, type_, start, stop, step, body)
 
     def while_(self) -> n.Stmt:
@@ -377,12 +385,20 @@ class Parser(FileParser, DeclarationParser):
             return n.Result(tok, self.expression())
         if word.low not in ("sub", "function"):
             fail(word, f"expected Sub or Function after {tok.text}, found {self.describe(word)}")
-        header = self.header(function=word.low == "function")
-        if not self.at_end():
-            fail(self.tok, f"expected the end of the line after the procedure's head, found {self.describe(self.tok)}")
+        header = None
+        try:
+            header = self.header(function=word.low == "function")
+            if not self.at_end():
+                what = f"found {self.describe(self.tok)}"
+                fail(self.tok, f"expected the end of the line after the procedure's head, {what}")
+        except StatementError as error:
+            self.diagnostics.add(error.diagnostic)
+            self.skip_line()
         body, closer = self.block(word, (f"end {word.low}",))
         end = self.tok
         self.close(f"end {word.low}")
+        if header is None:
+            return n.Scope(tok, [])
         return n.ProcDef(tok, header, body, closer if closer.kind != Kind.EOF else end)
 
     def static(self) -> n.Stmt:

@@ -101,13 +101,13 @@ class Context:
     def resolve(self, ref: nodes.TypeRef, *, allow_any: bool = False, complete: bool = True) -> Type:
         """The type that a TypeRef means. `complete` refuses a record whose fields are not known yet."""
         base = self._resolve_base(ref)
+        if isinstance(base, FloatType):
+            fail(ref, f"{base.name} {FLOAT_MESSAGE}")
         pointers = ref.pointers
         if isinstance(base, ProcType):
             base = pointer_to(base)
         for _ in range(pointers):
             base = pointer_to(base)
-        if isinstance(base, FloatType):
-            fail(ref, f"{base.name} {FLOAT_MESSAGE}")
         if base is ANY and not allow_any:
             fail(ref, "Any is no type of its own; write Any Ptr")
         if base is ZSTRING and not allow_any:

@@ -104,7 +104,7 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
             if field.name.lower() in record.fields:
                 fail(field, f"the Type {record.name} already has a field {field.name}")
             record.add(field.name, type_)
-        if not record.fields:
+        if not record.fields and not self.diagnostics.found:
             fail(node, f"the Type {record.name} has no fields")
         record.finish()
 
@@ -182,6 +182,8 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
         if value is None and item.init is not None and not isinstance(item.init, n.AnyInit | n.Braces):
             # The new name is not visible in its own initialiser.
             value = self.expression(item.init)
+            if isinstance(type_, ArrayType):
+                fail(item.init, "an array is initialised with values in braces: {a, b, ...}")
         self.define(item.tok, low, var)
         self._check_frame(item, var)
         if static and node.storage != "extern":
@@ -227,8 +229,6 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
         if isinstance(var.type, RecordType) and not isinstance(value.type, RecordType):
             self.fill_braces(place, n.Braces(item.init.tok, [item.init]), zero_first=True)
             return
-        if isinstance(var.type, ArrayType):
-            fail(item.init, "an array is initialised with values in braces: {a, b, ...}")
         self.assign(place, value, item)
 
     def fill_braces(self, place: ir.Expr, init: n.Expr, *, zero_first: bool) -> None:
@@ -277,13 +277,19 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
     # ---- initialised static data
 
     def _static_init(self, item: n.Declarator, var: ir.Var, value: ir.Expr | None, fixed: bool) -> None:
+        place = ir.EVar(var.type, var)
+        again = not fixed and self.scope is not self.globals  # in a loop, say: the Dim clears it each time
+        if item.init is None and again and not self._has_strings(var.type):
+            if isinstance(var.type, StringType):
+                self.assign(place, ir.EText(var.type, b""), item)
+            else:
+                self.emit(ir.OZero(item.tok, self.address_of(place, item), var.type.size))
         if item.init is None or isinstance(item.init, n.AnyInit):
             return
-        place = ir.EVar(var.type, var)
         if not fixed:
             # A module-level array or record without Shared: filled where its Dim stands.
             if isinstance(item.init, n.Braces):
-                if not self._all_constant(item.init):
+                if again or not self._all_constant(item.init):
                     self.fill_braces(place, item.init, zero_first=True)
                     return
             elif value is not None:
