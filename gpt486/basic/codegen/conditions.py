@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gpt486.basic import ir
 from gpt486.basic.codegen.addresses import strip_same
-from gpt486.basic.codegen.expressions import ExpressionCode, settled, weight
+from gpt486.basic.codegen.expressions import ExpressionCode, weight
 from gpt486.basic.codegen.operands import Imm, Mem, Operand, Reg
 from gpt486.basic.sema.fold import MIRROR, int_type
 from gpt486.basic.types import BOOLEAN, INTEGER, IntType
@@ -87,11 +87,12 @@ class ConditionCode(ExpressionCode):
         if not left.calls and not right.calls and weight(right) > weight(left):
             left, right, op = right, left, MIRROR[op]
         first: Operand
-        if right.calls and settled(left):
-            left, right, op = right, left, MIRROR[op]
+        second: Operand
         if right.calls:
-            first = Reg(temp=self.value(left))
-            second = self.operand(right)
+            first = self.before_call(left)
+            second = Reg(temp=self.value(right))
+            if not isinstance(first, Reg):
+                first, second, op = second, first, MIRROR[op]
         else:
             first = self.operand(left)
             second = self.operand(right)

@@ -181,20 +181,29 @@ class ExpressionCode(AddressCode):
 
     def _with_calls(self, op: str, left: ir.Expr, right: ir.Expr, want: Temp | None) -> Temp:
         """Left first, then right, as written; what is in flight survives a call in the frame."""
-        if right.calls and not settled(left):
-            first = self.value(left)
-            second = self.operand(right)
-            self.ins(OPCODES[op], Reg(temp=first), second)
-            self.free(second)
-            return first
-        if right.calls:
-            # No call can change the left side: it need not be carried across.
-            temp = self.value(right, None)
-            if op == "sub":
-                self.ins("neg", Reg(temp=temp))
-            return self._apply("add" if op == "sub" else op, temp, left)
-        temp = self.value(left, None)
-        return self._apply(op, temp, right)
+        if not right.calls:
+            return self._apply(op, self.value(left), right)
+        first = self.before_call(left)
+        if isinstance(first, Reg) and first.temp is not None:
+            return self._apply(op, first.temp, right)
+        temp = self.value(right)
+        if op == "sub":
+            self.ins("neg", Reg(temp=temp))
+            op = "add"
+        self.ins(OPCODES[op], Reg(temp=temp), first)
+        self.free(first)
+        return temp
+
+    def before_call(self, e: ir.Expr) -> Operand:
+        """The left operand of an operator whose right side has calls.
+
+        As in fbc, a variable (or what a pointer or index designates) is read when the operator works on it, after the
+        call; anything computed is computed before.
+        """
+        core = strip_same(e)
+        if settled(core) or (isinstance(core, ir.EVar | ir.EMem) and core.type.size == 4 and not core.calls):
+            return self.operand(core)
+        return Reg(temp=self.value(e))
 
     def _lea(self, e: ir.Expr, want: Temp | None, prefer: str) -> Temp | None:
         """An address-like sum of variables' registers in one lea."""
@@ -228,12 +237,12 @@ class ExpressionCode(AddressCode):
         left, right = e.left, e.right
         if isinstance(right, ir.EConst):
             return self._times(left, Imm(right.value).value, want, prefer)
-        if left.calls or right.calls:
-            first = self.value(left)
-            second = self.operand(right)
-            self.ins("imul", Reg(temp=first), second)
-            self.free(second)
-            return first
+        if right.calls:
+            first = self.before_call(left)
+            temp = self.value(right)
+            self.ins("imul", Reg(temp=temp), first if isinstance(first, Reg | Mem) else Reg(temp=self.fetch(first)))
+            self.free(first)
+            return temp
         # The 486 multiplies faster when the source operand is the small one: put the narrower value there.
         if (_narrow(left) and not _narrow(right)) or (weight(right) > weight(left) and _narrow(left) == _narrow(right)):
             left, right = right, left
@@ -308,8 +317,13 @@ class ExpressionCode(AddressCode):
             elif count:
                 self.ins(op, Reg(temp=temp), str(count))
             return temp
-        temp = self.value(e.left, want if not e.calls else None)
-        count_temp = self.value(e.right, prefer="ecx")
+        if e.right.calls:
+            first = self.before_call(e.left)
+            count_temp = self.value(e.right, prefer="ecx")
+            temp = first.temp if isinstance(first, Reg) and first.temp is not None else self.fetch(first)
+        else:
+            temp = self.value(e.left, want if not e.calls else None)
+            count_temp = self.value(e.right, prefer="ecx")
         self.shift_by(op, temp, count_temp)
         return temp
 
@@ -331,8 +345,13 @@ class ExpressionCode(AddressCode):
             divisor = t.wrap(e.right.value)
             if divisor > 0 and divisor & (divisor - 1) == 0:
                 return self._by_power(e, divisor.bit_length() - 1, t)
-        left = self.value(e.left, prefer="eax")
-        right = self.operand(e.right)
+        if e.right.calls:
+            first = self.before_call(e.left)
+            right = self.operand(e.right)
+            left = first.temp if isinstance(first, Reg) and first.temp is not None else self.fetch(first)
+        else:
+            left = self.value(e.left, prefer="eax")
+            right = self.operand(e.right)
         if not isinstance(right, Reg | Mem) or (isinstance(right, Reg) and right.name in ("eax", "edx")):
             temp = self.alloc("ecx")
             self.move(temp, right)

@@ -151,9 +151,17 @@ class StoreCode(WideCode):
             self.ins(value.op, mem)
             self.free(mem)
             return True
-        if not isinstance(value, ir.EBin) or value.type.size != 4 or value.calls:
+        if not isinstance(value, ir.EBin) or value.type.size != 4:
             return False
         left = _core(value.left)
+        if value.calls:
+            if size != 4 or value.left.calls or value.op not in OPCODES or not same_place(target, left):
+                return False
+            mem = self.settle(self.memory(target, 4))
+            held = Reg(temp=self.value(value.right))
+            self.ins(OPCODES[value.op], mem, held)
+            self.free(mem, held)
+            return True
         right = value.right
         if (
             not same_place(target, left)

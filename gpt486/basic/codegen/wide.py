@@ -109,7 +109,8 @@ class WideCode(ConditionCode):
         op = e.op
         if op in HALVES:
             left, right = e.left, e.right
-            if _in_place(left) and not _in_place(right) and not right.calls:
+            converted = right.calls and isinstance(strip_same(left), ir.EConv)  # read before the call
+            if _in_place(left) and not _in_place(right) and not converted:
                 # Work on the computed side and take the other from memory; left - right is -right + left.
                 left, right = right, left
                 if op == "sub":
@@ -141,7 +142,7 @@ class WideCode(ConditionCode):
         pair = _short_factors(e.left, e.right)
         if pair is not None:
             left, right, op = pair
-            if _narrow_factor(left) and not right.calls and not left.calls:
+            if _narrow_factor(left) and not left.calls and not right.calls:
                 left, right = right, left
             first = self.value(left, prefer="eax")
             operand = self.operand(right)

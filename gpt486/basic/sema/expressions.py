@@ -13,6 +13,7 @@ from gpt486.basic.sema.context import Context, _article, as_number
 from gpt486.basic.source import HasSpan, Span, fail, fault
 from gpt486.basic.types import (
     ANY,
+    BOOLEAN,
     INTEGER,
     STRING,
     UBYTE,
@@ -246,7 +247,7 @@ class ExpressionAnalyzer(Context):
             if text_left or text_right:
                 return self._compare_texts(node, left, right)
             self._check_comparable(node, left, right)
-            return fold.compare(op, left, right)
+            return self._like_boolean(fold.compare(op, left, right), left, right)
         return self.operate(node, op, left, right)
 
     def operate(self, node: n.Expr | n.Stmt, op: str, left: ir.Expr, right: ir.Expr) -> ir.Expr:
@@ -256,6 +257,9 @@ class ExpressionAnalyzer(Context):
             return self._pointer_arithmetic(node, op, left, right)
         self.number(left, node, f"the left operand of {op.upper() if op.isalpha() else op}")
         self.number(right, node, f"the right operand of {op.upper() if op.isalpha() else op}")
+        if left.type is BOOLEAN and right.type is BOOLEAN and op in ("and", "or", "xor", "eqv", "imp"):
+            integers = [fold.convert(e, INTEGER) for e in (left, right)]
+            return fold.convert(self.operate(node, op, *integers), BOOLEAN)
         if op == "eqv":
             return fold.complement(fold.arithmetic("xor", left, right))
         if op == "imp":
@@ -301,7 +305,14 @@ class ExpressionAnalyzer(Context):
             if decided:
                 return fold.const(-1 if node.op == "orelse" else 0)
             return fold.compare("<>", right, fold.const(0, right.type))
-        return ir.ELogic(INTEGER, node.op, left, right)
+        return self._like_boolean(ir.ELogic(INTEGER, node.op, left, right), left, right)
+
+    @staticmethod
+    def _like_boolean(result: ir.Expr, left: ir.Expr, right: ir.Expr) -> ir.Expr:
+        """A truth value made of two Booleans is a Boolean itself."""
+        if left.type is BOOLEAN and right.type is BOOLEAN:
+            return fold.const(result.value, BOOLEAN) if isinstance(result, ir.EConst) else ir.EConv(BOOLEAN, result)
+        return result
 
     # ---- text
 
@@ -357,10 +368,20 @@ class ExpressionAnalyzer(Context):
 
     def number_to_string(self, e: ir.Expr) -> ir.Expr:
         """Str(number)."""
+        if e.type is BOOLEAN:
+            return self.boolean_text(e)
         t = fold.int_type(e.type)
         if t.size == 8:
             return self.rt("fb_strlng" if t.signed else "fb_strulng", [e], STRING)
         return self.rt("fb_strint" if t.signed else "fb_struint", [fold.convert(e, INTEGER)], STRING)
+
+    def boolean_text(self, e: ir.Expr) -> ir.Expr:
+        """ "true" or "false"."""
+        yes, no = ir.EText(STRING, b"true"), ir.EText(STRING, b"false")
+        if isinstance(e, ir.EConst):
+            return yes if e.value else no
+        where = self.proc.tok
+        return ir.EIif(STRING, e, self.string(yes, where), self.string(no, where))
 
     def _compare_texts(self, node: n.Binary, left: ir.Expr, right: ir.Expr) -> ir.Expr:
         for side in (left, right):

@@ -68,10 +68,7 @@ class FileAnalyzer(BuiltinAnalyzer):
         elif isinstance(t, PointerType):
             self._do("fb_printuint", [file, fold.retype(e, UINTEGER)], tok)
         elif t is BOOLEAN:
-            texts = [ir.EText(STRING, word) for word in (b"true", b"false")]
-            yes, no = (self.string(word, node) for word in texts)
-            picked = ir.EIif(yes.type, e, yes, no) if not isinstance(e, ir.EConst) else (yes if e.value else no)
-            self._do("fb_printstr", [file, picked], tok)
+            self._do("fb_printstr", [file, self.string(self.boolean_text(e), node)], tok)
         elif isinstance(t, IntType):
             if t.size == 8:
                 self._do("fb_printlng" if t.signed else "fb_printulng", [file, e], tok)
