@@ -129,7 +129,8 @@ class DeclarationParser(ExpressionParser):
         tok = self.next()
         name = "" if self.at_end() else self.declared_name("an Enum").text
         if self.at("explicit"):
-            fail(self.tok, "Enum Explicit is not supported")
+            self.diagnostics.error(self.tok, "Enum Explicit is not supported")
+            self.next()
         items: list[tuple[Token, n.Expr | None]] = []
         while True:
             while self.tok.kind == Kind.EOL or self.at(",") or self.at(":"):

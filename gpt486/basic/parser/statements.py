@@ -249,11 +249,14 @@ class Parser(FileParser, DeclarationParser):
         while self.at("case"):
             case = self.next()
             tests: list[n.CaseTest] = []
-            if not self.accept("else"):
-                while True:
+            try:
+                while not self.accept("else"):
                     tests.append(self._case_test())
                     if not self.accept(","):
                         break
+            except StatementError as error:
+                self.diagnostics.add(error.diagnostic)
+                self.skip_line()
             body, _ = self.block(tok, ("case", "end select"))
             node.branches.append((case, tests, body))
         self.close("end select")
@@ -404,7 +407,9 @@ class Parser(FileParser, DeclarationParser):
     def static(self) -> n.Stmt:
         """Static variables, or a Static procedure (which is not supported)."""
         if self.peek().low in ("sub", "function"):
-            fail(self.tok, "Static procedures are not supported; make their variables Static one by one")
+            what = "Static procedures are not supported; make their variables Static one by one"
+            self.diagnostics.error(self.next(), what)
+            return self.procedure()
         return self.dim()
 
     def declare(self) -> n.Stmt:

@@ -184,6 +184,8 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
             value = self.expression(item.init)
             if isinstance(type_, ArrayType):
                 fail(item.init, "an array is initialised with values in braces: {a, b, ...}")
+            if isinstance(type_, RecordType) and not isinstance(value.type, RecordType):
+                item.init, value = n.Braces(item.init.tok, [item.init]), None  # (5) for a Type with one field
         self.define(item.tok, low, var)
         self._check_frame(item, var)
         if static and node.storage != "extern":
@@ -226,9 +228,6 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
             self.fill_braces(place, item.init, zero_first=True)
             return
         assert value is not None
-        if isinstance(var.type, RecordType) and not isinstance(value.type, RecordType):
-            self.fill_braces(place, n.Braces(item.init.tok, [item.init]), zero_first=True)
-            return
         self.assign(place, value, item)
 
     def fill_braces(self, place: ir.Expr, init: n.Expr, *, zero_first: bool) -> None:
@@ -296,7 +295,8 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
                 self.assign(place, value, item)
                 return
         if isinstance(var.type, StringType):
-            assert value is not None
+            if value is None:
+                fail(item.init, "a String cannot be initialised from braces")
             if self.proc.is_main:
                 self.assign(place, value, item)
                 return

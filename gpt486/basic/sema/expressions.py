@@ -481,7 +481,8 @@ class ExpressionAnalyzer(Context):
                 fail(node, f"to pass the procedure {symbol.name} write @{symbol.name}")
         e = self.expression(node)
         if isinstance(e.type, ArrayType):
-            fail(node, f"an array cannot be passed whole; pass a pointer to its first element: @{node.tok.text}(0)")
+            name = (node.base if isinstance(node, n.Call) else node).tok.text
+            fail(node, f"an array cannot be passed whole; pass a pointer to its first element: @{name}(0)")
         if byref:
             return self._by_reference(e, type_, node, what)
         if isinstance(type_, StringType):
@@ -515,15 +516,9 @@ class ExpressionAnalyzer(Context):
             assert made is not None
             return made
         if ir.is_lvalue(e):
-            if same_type(e.type, type_) or (
-                isinstance(e.type, PointerType)
-                and isinstance(type_, PointerType)
-                and self.pointers_agree(e.type, type_)
-            ):
+            if self.pointers_agree(pointer_to(e.type), pointer_to(type_)):
                 return self.address_of(e, where)
-            if isinstance(type_, RecordType):
-                fail(where, f"{what} is {_article(e.type)} where {_article(type_)} is wanted")
-            # Another type: FreeBASIC passes a converted copy.
+            fail(where, f"{what} is passed ByRef: it must be {_article(type_)}, not {_article(e.type)}")
         value = self.coerce(e, type_, where, what)
         var = self.hidden(type_)
         var.address_taken = True

@@ -264,7 +264,7 @@ class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, DeclarationAnalyzer):
             self.proc.locals.append(var)
         else:
             counter_e = self.expression(node.counter)
-            if not isinstance(counter_e, ir.EVar) or not ir.is_lvalue(counter_e):
+            if not isinstance(node.counter, n.Name) or not ir.is_lvalue(counter_e):
                 fail(node.counter, "the counter of a For must be a variable of its own")
             type_ = counter_e.type
         if not isinstance(type_, IntType):

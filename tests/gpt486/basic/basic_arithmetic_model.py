@@ -132,7 +132,11 @@ def expression(draw: st.DrawFn, variables: list[Variable], depth: int) -> Value:
         op = draw(st.sampled_from(("-", "Not ", "Abs", "Sgn")))
         if op != "Not ":
             # What fbc makes of minus, Abs and Sgn of an unsigned number depends on its back end: not generated.
-            a = a if WIDTHS[t][1] else Value(f"{CONVERT[signed_of(t)]}({a.text})", signed_of(t), wrap(a.value, signed_of(t)))
+            a = (
+                a
+                if WIDTHS[t][1]
+                else Value(f"{CONVERT[signed_of(t)]}({a.text})", signed_of(t), wrap(a.value, signed_of(t)))
+            )
             return Value(f"(-({a.text}))", signed_of(t), wrap(-a.value, signed_of(t)))
         if op == "Not ":
             return Value(f"(Not ({a.text}))", t, wrap(~wrap(a.value, t), t))

@@ -100,7 +100,5 @@ def test_fbc_agrees_with_the_model(batch: tuple[str, list[str], list[str]]) -> N
     # fbc 1.10 tests stale flags in `If x Shl n` when n is 0 at run time, and garbles some 64-bit expressions over
     # array elements: branches and such operands are left out here.
     lines = run_fbc(source).output.split("\n")
-    bad = [
-        (body[i], lines[i], e) for i, e in enumerate(expected) if lines[i] != e and not body[i].startswith("If")
-    ]
+    bad = [(body[i], lines[i], e) for i, e in enumerate(expected) if lines[i] != e and not body[i].startswith("If")]
     assert not bad, bad[:3]
