@@ -151,7 +151,7 @@ def test_too_little_memory(tmp_path: Path) -> None:
 
 def test_an_endless_run_is_stopped(built: Path) -> None:
     message = failure("run", built, "-n", "100000", "--ignore-eos", "--instruction-limit", "3000000")
-    assert message.startswith("gpt486: stopped after 3,000,0")
+    assert message.startswith("gpt486: stopped after 3,000,")
     message = failure("run", built, "-n", "1000000", "--ignore-eos", "--time-limit", "1.5")
     assert "1.5" in message
 
