@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from gpt486.basic import ir
 from gpt486.basic.codegen.emitter import Emitter
 from gpt486.basic.codegen.operands import Imm, Mem, Operand, Reg, Sym, Temp
-from gpt486.basic.sema.fold import int_type
-from gpt486.basic.types import IntType
 
 if TYPE_CHECKING:
     from gpt486.basic.codegen.program import ProgramCode
@@ -180,14 +178,3 @@ class AddressCode(Emitter):
 def _wrap(value: int) -> int:
     value &= 0xFFFFFFFF
     return value - (1 << 32) if value >> 31 else value
-
-
-def is_signed(e: ir.Expr) -> bool:
-    """Whether the value's type is signed."""
-    return int_type(e.type).signed
-
-
-def narrow_int(e: ir.Expr) -> IntType | None:
-    """The type of an lvalue of one or two bytes, or None."""
-    t = e.type
-    return t if isinstance(t, IntType) and t.size < 4 else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gpt486.basic import ir
 from gpt486.basic.codegen.addresses import strip_same
-from gpt486.basic.codegen.expressions import ExpressionCode, weight
+from gpt486.basic.codegen.expressions import ExpressionCode
 from gpt486.basic.codegen.operands import Imm, Mem, Operand, Reg
+from gpt486.basic.codegen.products import weight
 from gpt486.basic.sema.fold import MIRROR, int_type
 from gpt486.basic.types import BOOLEAN, INTEGER, IntType
 

@@ -139,13 +139,3 @@ class Mem(Operand):
     def text(self) -> str:
         """`dword ptr [...]`."""
         return SIZES[self.size] + self.address()
-
-
-def registers_of(operand: Operand) -> set[str]:
-    """The registers that reading the operand uses."""
-    if isinstance(operand, Reg):
-        return {operand.reg}
-    if isinstance(operand, Mem):
-        parts = (operand.base, operand.index)
-        return {p.reg if isinstance(p, Temp) else p for p in parts if p}
-    return set()

@@ -9,7 +9,8 @@ from gpt486.basic import nodes as n
 from gpt486.basic.lexer import Kind, Token
 from gpt486.basic.sema import fold
 from gpt486.basic.sema.context import FLOAT_MESSAGE, _article
-from gpt486.basic.sema.expressions import STRING_PTR, ZSTRING_PTR, ExpressionAnalyzer
+from gpt486.basic.sema.expressions import ExpressionAnalyzer
+from gpt486.basic.sema.texts import STRING_PTR, ZSTRING_PTR
 from gpt486.basic.source import fail, fault
 from gpt486.basic.types import (
     ANY,

@@ -9,7 +9,8 @@ from gpt486.basic import ir
 from gpt486.basic import nodes as n
 from gpt486.basic.lexer import Token
 from gpt486.basic.sema import fold
-from gpt486.basic.sema.context import Context, _article, as_number
+from gpt486.basic.sema.calls import CallAnalyzer
+from gpt486.basic.sema.context import _article, as_number
 from gpt486.basic.source import HasSpan, Span, fail, fault
 from gpt486.basic.types import (
     ANY,
@@ -19,7 +20,6 @@ from gpt486.basic.types import (
     UBYTE,
     UINTEGER,
     ZCHAR,
-    ZSTRING,
     ArrayType,
     IntType,
     PointerType,
@@ -32,9 +32,6 @@ from gpt486.basic.types import (
     same_type,
 )
 
-STRING_PTR = pointer_to(STRING)
-ZSTRING_PTR = pointer_to(ZSTRING)
-
 ARITHMETIC = {
     "+": "add", "-": "sub", "*": "mul", "\\": "div", "mod": "mod",
     "and": "and", "or": "or", "xor": "xor", "shl": "shl", "shr": "shr",
@@ -42,7 +39,7 @@ ARITHMETIC = {
 RELATIONS = ("=", "<>", "<", ">", "<=", ">=")
 
 
-class ExpressionAnalyzer(Context):
+class ExpressionAnalyzer(CallAnalyzer):
     """Expressions to typed trees."""
 
     def expression(self, node: n.Expr) -> ir.Expr:
@@ -106,24 +103,6 @@ class ExpressionAnalyzer(Context):
         return self.with_targets[-1]
 
     # ---- addresses and places
-
-    def address_of(self, e: ir.Expr, where: HasSpan | Span) -> ir.Expr:
-        """The address of an lvalue."""
-        to = pointer_to(e.type)
-        if isinstance(e, ir.EVar):
-            e.var.address_taken = True
-            return ir.EAddr(to, e.var, e.offset)
-        if isinstance(e, ir.EMem):
-            return fold.retype(e.address, to)
-        if isinstance(e, ir.EText):
-            return ir.ESym(ZSTRING_PTR, self.unit.text(e.data))
-        raise fault(where, "only something that lies in memory has an address; this is a computed value")
-
-    def place(self, e: ir.Expr, offset: ir.Expr, type_: Type, where: HasSpan | Span) -> ir.Expr:
-        """The lvalue of `type_` that lies `offset` bytes into the lvalue `e`."""
-        if isinstance(e, ir.EVar) and isinstance(offset, ir.EConst):
-            return ir.EVar(type_, e.var, e.offset + offset.value)
-        return ir.EMem(type_, fold.offset_address(self.address_of(e, where), offset, pointer_to(type_)))
 
     def _address(self, node: n.AddressOf) -> ir.Expr:
         operand = node.operand
@@ -314,75 +293,6 @@ class ExpressionAnalyzer(Context):
             return fold.const(result.value, BOOLEAN) if isinstance(result, ir.EConst) else ir.EConv(BOOLEAN, result)
         return result
 
-    # ---- text
-
-    @staticmethod
-    def is_text(t: Type) -> bool:
-        """Whether values of the type are strings."""
-        return isinstance(t, StringType | ZStringType)
-
-    def string(self, e: ir.Expr, where: HasSpan | Span) -> ir.Expr:
-        """The address of a descriptor with the text of `e` (a variable's own, a literal's, or a temporary one)."""
-        if isinstance(e, ir.EText):
-            return ir.ESym(STRING_PTR, self.unit.descriptor(e.data))
-        if isinstance(e.type, StringType):
-            if ir.is_lvalue(e):
-                return self.address_of(e, where)
-            return fold.retype(e, STRING_PTR)
-        if isinstance(e.type, ZStringType):
-            return self.rt("fb_strfromz", [self.address_of(e, where)], STRING_PTR)
-        if isinstance(e.type, PointerType) and e.type is STRING_PTR:
-            return e
-        raise fault(where, f"a string is wanted here, not {_article(e.type)}")
-
-    def zstring_address(self, e: ir.Expr) -> ir.Expr | None:
-        """The address of zero-terminated bytes for a text value."""
-        if isinstance(e, ir.EText):
-            return ir.ESym(ZSTRING_PTR, self.unit.text(e.data))
-        if isinstance(e.type, ZStringType):
-            return self.address_of(e, self.proc.tok)
-        if isinstance(e.type, StringType):
-            if ir.is_lvalue(e):
-                return self.rt("fb_strdata", [self.string(e, self.proc.tok)], ZSTRING_PTR)
-            return self.rt("fb_strdata", [self.hold_string(e)], ZSTRING_PTR)
-        return None
-
-    def hold_string(self, e: ir.Expr) -> ir.Expr:
-        """The address of a hidden local String that takes the value of `e`: alive until the procedure ends."""
-        var = self.hidden(STRING)
-        var.address_taken = True
-        return self.rt("fb_strhold", [ir.EAddr(STRING_PTR, var), self.string(e, self.proc.tok)], STRING_PTR)
-
-    def concat(self, left: ir.Expr, right: ir.Expr, node: n.Expr | n.Stmt) -> ir.Expr:
-        """`left & right`; & turns numbers into text first."""
-        if isinstance(left, ir.EText) and isinstance(right, ir.EText):
-            return ir.EText(STRING, left.data + right.data)
-        sides = []
-        for side in (left, right):
-            if isinstance(side.type, IntType):
-                if not (isinstance(node, n.Binary | n.Assign) and node.op == "&"):
-                    fail(node, "cannot add a number to a string; write & or Str(...)")
-                side = self.number_to_string(side)
-            sides.append(self.string(side, node))
-        return self.rt("fb_strconcat", sides, STRING)
-
-    def number_to_string(self, e: ir.Expr) -> ir.Expr:
-        """Str(number)."""
-        if e.type is BOOLEAN:
-            return self.boolean_text(e)
-        t = fold.int_type(e.type)
-        if t.size == 8:
-            return self.rt("fb_strlng" if t.signed else "fb_strulng", [e], STRING)
-        return self.rt("fb_strint" if t.signed else "fb_struint", [fold.convert(e, INTEGER)], STRING)
-
-    def boolean_text(self, e: ir.Expr) -> ir.Expr:
-        """ "true" or "false"."""
-        yes, no = ir.EText(STRING, b"true"), ir.EText(STRING, b"false")
-        if isinstance(e, ir.EConst):
-            return yes if e.value else no
-        where = self.proc.tok
-        return ir.EIif(STRING, e, self.string(yes, where), self.string(no, where))
-
     def _compare_texts(self, node: n.Binary, left: ir.Expr, right: ir.Expr) -> ir.Expr:
         for side in (left, right):
             if not self.is_text(side.type):
@@ -390,16 +300,7 @@ class ExpressionAnalyzer(Context):
         order = self.rt("fb_strcompare", [self.string(left, node), self.string(right, node)], INTEGER)
         return fold.compare(node.op, order, fold.const(0))
 
-    # ---- calls
-
-    def rt(self, name: str, args: list[ir.Expr], type_: Type) -> ir.Expr:
-        """A call of the run-time procedure `name`, whose result is taken as `type_`."""
-        proc = self.unit.runtime_proc(name)
-        values = [
-            fold.convert(a, p.type) if isinstance(p.type, IntType) and isinstance(a.type, IntType) else a
-            for a, p in zip(args, proc.type.params, strict=True)
-        ]
-        return ir.ECall(type_, proc, proc.type, values)
+    # ---- calls and elements
 
     def _call(self, node: n.Call) -> ir.Expr:
         base = node.base
@@ -439,91 +340,6 @@ class ExpressionAnalyzer(Context):
             offset = fold.binary("add", offset, fold.scaled(index, stride), INTEGER)
         return self.place(e, offset, array.element, node)
 
-    def call_proc(self, proc: ir.Proc, args: list[n.Expr | None], tok: Token) -> ir.Expr:
-        """A call of a procedure by name."""
-        return self.call(proc, proc.type, args, tok, proc.name)
-
-    def call(
-        self, target: ir.Proc | ir.Expr, signature: ProcType, nodes: list[n.Expr | None], tok: Token, name: str
-    ) -> ir.Expr:
-        """A call with its arguments checked and converted; the value of a Sub's call has the type Any."""
-        params = signature.params
-        if len(nodes) > len(params):
-            fail(tok, f"{name} takes {len(params)} argument(s), here are {len(nodes)}")
-        args: list[ir.Expr] = []
-        result = signature.result
-        returned: ir.Var | None = None
-        if isinstance(result, RecordType):
-            returned = self.hidden(result)
-            returned.address_taken = True
-            args.append(ir.EAddr(pointer_to(result), returned))
-        for i, param in enumerate(params):
-            node = nodes[i] if i < len(nodes) else None
-            if node is None:
-                if param.default is None:
-                    fail(tok, f"{name} wants a value for its parameter {param.name or i + 1}")
-                assert isinstance(param.default, ir.Expr)
-                e: ir.Expr = param.default
-                args.append(self._by_reference(e, param.type, tok, "the default") if param.byref else e)
-                continue
-            what = f"the argument for {param.name}" if param.name else f"argument {i + 1}"
-            args.append(self.argument(node, param.type, param.byref, what))
-        if returned is not None:
-            called = ir.ECall(pointer_to(returned.type), target, signature, args)
-            return ir.EMem(returned.type, called)
-        return ir.ECall(result if result is not None else ANY, target, signature, args)
-
-    def argument(self, node: n.Expr, type_: Type, byref: bool, what: str) -> ir.Expr:
-        """One argument as it is passed: a value, or the address of what is passed ByRef."""
-        if isinstance(node, n.Name) and isinstance(type_, PointerType) and isinstance(type_.target, ProcType):
-            symbol = self.lookup(node.tok)
-            if isinstance(symbol, ir.Proc):
-                fail(node, f"to pass the procedure {symbol.name} write @{symbol.name}")
-        e = self.expression(node)
-        if isinstance(e.type, ArrayType):
-            name = (node.base if isinstance(node, n.Call) else node).tok.text
-            fail(node, f"an array cannot be passed whole; pass a pointer to its first element: @{name}(0)")
-        if byref:
-            return self._by_reference(e, type_, node, what)
-        if isinstance(type_, StringType):
-            return self.hold_string(self.text(e, node, what))
-        if isinstance(type_, PointerType) and isinstance(type_.target, ZStringType):
-            text = self.zstring_address(e)
-            if text is not None:
-                return fold.retype(text, type_)
-        e = self.coerce(e, type_, node, what)
-        if isinstance(type_, RecordType):
-            return self.address_of(e, node)  # the callee takes its own copy
-        return e
-
-    def text(self, e: ir.Expr, where: HasSpan | Span, what: str) -> ir.Expr:
-        """Refuse anything but a string."""
-        if not self.is_text(e.type):
-            fail(where, f"{what} must be a string, not {_article(e.type)}")
-        return e
-
-    def _by_reference(self, e: ir.Expr, type_: Type, where: HasSpan | Span, what: str) -> ir.Expr:
-        if type_ is ANY:
-            return self.address_of(e, where)
-        if isinstance(type_, StringType):
-            self.text(e, where, what)
-            if isinstance(e.type, StringType) and ir.is_lvalue(e):
-                return self.address_of(e, where)
-            return self.hold_string(e)
-        if isinstance(type_, ZStringType):
-            self.text(e, where, what)
-            made = self.zstring_address(e)
-            assert made is not None
-            return made
-        if ir.is_lvalue(e):
-            if self.pointers_agree(pointer_to(e.type), pointer_to(type_)):
-                return self.address_of(e, where)
-            fail(where, f"{what} is passed ByRef: it must be {_article(type_)}, not {_article(e.type)}")
-        value = self.coerce(e, type_, where, what)
-        var = self.hidden(type_)
-        var.address_taken = True
-        return ir.EHold(pointer_to(type_), var, value)
-
     # ---- casts and sizes
 
     def _cast(self, node: n.CastTo) -> ir.Expr:
@@ -561,16 +377,6 @@ class ExpressionAnalyzer(Context):
         if isinstance(e.type, ArrayType):
             return fold.const(e.type.element.size)
         return fold.const(e.type.size)
-
-    def length(self, e: ir.Expr, where: HasSpan | Span) -> ir.Expr:
-        """Len(string)."""
-        if isinstance(e, ir.EText):
-            return fold.const(len(e.data))
-        if isinstance(e.type, ZStringType):
-            return self.rt("fb_zlen", [self.address_of(e, where)], INTEGER)
-        if ir.is_lvalue(e):
-            return self.place(e, fold.const(4), INTEGER, where)
-        return self.rt("fb_strlen", [self.string(e, where)], INTEGER)
 
     def _offsetof(self, node: n.OffsetOf) -> ir.Expr:
         type_ = self.resolve(node.type)

@@ -14,10 +14,10 @@ from gpt486.basic.sema.context import _article, as_number
 from gpt486.basic.sema.declarations import DeclarationAnalyzer
 from gpt486.basic.sema.files import FileAnalyzer
 from gpt486.basic.sema.scopes import Scope
+from gpt486.basic.sema.select import SelectAnalyzer
 from gpt486.basic.source import StatementError, fail
 from gpt486.basic.types import (
     ANY,
-    INTEGER,
     LONG,
     UINTEGER,
     IntType,
@@ -30,11 +30,8 @@ from gpt486.basic.types import (
     same_type,
 )
 
-MIN_TABLE = 5
-"""Select Case uses a jump table from this many single values on, when they lie close together."""
 
-
-class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, DeclarationAnalyzer):
+class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, SelectAnalyzer, DeclarationAnalyzer):
     """Statements to operations."""
 
     # ---- blocks
@@ -181,24 +178,6 @@ class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, DeclarationAnalyzer):
 
     # ---- branches
 
-    def _branch(self, tok: Token, node: n.Expr, label: ir.Label, sense: bool) -> None:
-        """Jump to `label` when the condition's truth is `sense`; constant conditions become jumps or nothing."""
-        e = self.condition(node)
-        if isinstance(e, ir.EConst):
-            if (e.value != 0) == sense:
-                self._jump_to(tok, label)
-            return
-        label.used += 1
-        self.emit(ir.OBranch(tok, e, label, sense))
-
-    def _jump_to(self, tok: Token, label: ir.Label) -> None:
-        label.used += 1
-        self.emit(ir.OJump(tok, label))
-
-    def _place(self, tok: Token, label: ir.Label) -> None:
-        label.placed = True
-        self.emit(ir.OLabel(tok, label))
-
     def _if(self, node: n.If) -> None:
         end = self.label("endif")
         for i, (condition, body) in enumerate(node.branches):
@@ -319,116 +298,11 @@ class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, DeclarationAnalyzer):
     def _for_operand(self, node: n.Expr, type_: Type) -> ir.Expr:
         return fold.convert(self.number(self.expression(node), node, "a bound of For"), type_)
 
-    def _held(self, e: ir.Expr, tok: Token, hint: str) -> ir.Expr:
-        var = self.hidden(e.type, hint)
-        place = ir.EVar(e.type, var)
-        self.emit(ir.OAssign(tok, place, e))
-        return place
-
     @staticmethod
     def _surely_enters(start: ir.Expr, stop: ir.Expr, down: bool, step: ir.Expr) -> bool:
         if not isinstance(start, ir.EConst) or not isinstance(stop, ir.EConst) or not isinstance(step, ir.EConst):
             return False
         return start.value >= stop.value if down else start.value <= stop.value
-
-    # ---- Select Case
-
-    def _select(self, node: n.Select) -> None:
-        tok = node.tok
-        subject = as_number(self.expression(node.subject))
-        end = self.label("endselect")
-        self.loops.append(("select", end, end))
-        if self.is_text(subject.type):
-            subject = ir.EMem(subject.type, self.hold_string(subject)) if not isinstance(subject, ir.EText) else subject
-            if isinstance(subject, ir.EMem):
-                held = self.hidden(pointer_to(subject.type))
-                self.emit(ir.OAssign(tok, ir.EVar(held.type, held), subject.address))
-                from gpt486.basic.types import STRING
-
-                subject = ir.EMem(STRING, ir.EVar(held.type, held))
-        elif not subject.type.is_scalar:
-            fail(node.subject, f"Select Case cannot choose by {_article(subject.type)}")
-        elif not isinstance(subject, ir.EConst):
-            if node.const:
-                subject = fold.convert(subject, UINTEGER if subject.type.size < 8 else subject.type)
-                if subject.type.size == 8:
-                    fail(node.subject, "Select Case As Const wants a value of at most 32 bits")
-            subject = self._held(subject, tok, "select")
-        tests = [[self._case_test(node, subject, t) for t in items] for _, items, _ in node.branches]
-        labels = [self.label("case") for _ in node.branches]
-        default = end
-        for label, (_, items, _) in zip(labels, node.branches, strict=True):
-            if not items:
-                default = label
-        if not self._switch(node, subject, labels, default):
-            for label, (case_tok, _, _), conditions in zip(labels, node.branches, tests, strict=True):
-                for condition in conditions:
-                    if isinstance(condition, ir.EConst):
-                        if condition.value:
-                            self._jump_to(case_tok, label)
-                        continue
-                    label.used += 1
-                    self.emit(ir.OBranch(case_tok, condition, label, True))
-            self._jump_to(tok, default)
-        for i, (label, (case_tok, _, body)) in enumerate(zip(labels, node.branches, strict=True)):
-            self._place(case_tok, label)
-            self.block(body)
-            if i < len(labels) - 1:
-                self._jump_to(body[-1].tok if body else case_tok, end)
-        self._place(tok, end)
-        self.loops.pop()
-
-    def _case_test(self, node: n.Select, subject: ir.Expr, test: n.CaseTest) -> ir.Expr:
-        low = self.expression(test.low)
-        op = test.op if test.op != "to" else ">="
-        condition = self._case_compare(test, op, subject, low)
-        if test.high is not None:
-            other = self._case_compare(test, "<=", subject, self.expression(test.high))
-            return self._short(condition, other)
-        if node.const and not isinstance(low, ir.EConst):
-            fail(test.low, "Select Case As Const wants constants")
-        return condition
-
-    @staticmethod
-    def _short(a: ir.Expr, b: ir.Expr) -> ir.Expr:
-        if isinstance(a, ir.EConst):
-            return b if a.value else fold.const(0)
-        return ir.ELogic(INTEGER, "andalso", a, b)
-
-    def _case_compare(self, test: n.CaseTest, op: str, subject: ir.Expr, value: ir.Expr) -> ir.Expr:
-        fake = n.Binary(test.tok, op, test.low, test.low)
-        if self.is_text(subject.type) or self.is_text(value.type):
-            return self._compare_texts(fake, subject, value)
-        self._check_comparable(fake, subject, value)
-        return fold.compare(op, subject, value)
-
-    def _switch(self, node: n.Select, subject: ir.Expr, labels: list[ir.Label], default: ir.Label) -> bool:
-        """Use a jump table when every Case is a constant, there are enough of them and they lie close together."""
-        if not isinstance(subject.type, IntType) or subject.type.size == 8 or isinstance(subject, ir.EConst):
-            return False
-        table: dict[int, ir.Label] = {}
-        for label, (_, items, _) in zip(labels, node.branches, strict=True):
-            for test in items:
-                if test.op not in ("=", "to"):
-                    return False
-                low = self.expression(test.low)
-                high = self.expression(test.high) if test.high is not None else low
-                if not isinstance(low, ir.EConst) or not isinstance(high, ir.EConst) or high.value - low.value > 512:
-                    return False
-                if not isinstance(low.type, IntType) or low.type.size == 8:
-                    return False
-                for value in range(low.value, high.value + 1):
-                    table.setdefault(fold.int_type(subject.type).wrap(value), label)
-        if len(table) < MIN_TABLE:
-            return False
-        least, most = min(table), max(table)
-        if most - least >= 4 * len(table) or most - least > 1024:
-            return False
-        targets = [table.get(v, default) for v in range(least, most + 1)]
-        for label in [*targets, default]:
-            label.used += 1
-        self.emit(ir.OSwitch(node.tok, subject, least, targets, default))
-        return True
 
     # ---- jumps
 
