@@ -295,10 +295,14 @@ class Machine:
                 self.pics.raise_irq(1)
         watch = 0
         if self.pics.pending():
-            if self.cpu.eflags & IF and not self._in_shadow():
+            if self._in_shadow():
+                watch = 1
+            elif self.cpu.eflags & IF:
                 self._take_irq()
             else:
+                # What the block before did to IF is seen now: only a later block can set it.
                 watch = 1
+                self._set(hooks.STATE_PREV_FLAGS, self._get(hooks.STATE_PREV_FLAGS) & ~hooks.FLAG_SETS_IF)
         self._set(hooks.STATE_WATCH, watch)
         events = [event for event in (self.pit.next_tick(), self._key_event()) if event is not None]
         due = min((self.clock.count_at(event) for event in events), default=_NEVER)
