@@ -8,6 +8,7 @@ import click
 
 from gpt486.basic.compiler import DEFAULT_STACK, compile_file
 from gpt486.basic.errors import BasicError
+from gpt486.files import write_atomically
 
 
 def parse_defines(values: tuple[str, ...]) -> dict[str, str]:
@@ -64,8 +65,12 @@ def basic_command(
         raise BasicError.plain(f"{source}: cannot be read: {error.strerror}") from error
     for message in program.messages:
         click.echo(message, err=True)
+    output = output or source.with_suffix(".EXE")
+    for path in (output, listing, map_file):
+        if path is not None and path.exists() and path.samefile(source):
+            raise BasicError.plain(f"{path}: is the source itself; choose another name to write to")
     executable = program.build(stack_bytes=stack)
-    _write(output or source.with_suffix(".EXE"), executable.exe)
+    _write(output, executable.exe)
     if listing is not None:
         _write(listing, program.listing.encode())
     if map_file is not None:
@@ -74,6 +79,6 @@ def basic_command(
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        path.write_bytes(data)
+        write_atomically(path, data)
     except OSError as error:
         raise BasicError.plain(f"{path}: cannot be written: {error.strerror}") from error

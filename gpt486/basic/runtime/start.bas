@@ -35,7 +35,7 @@ End Sub
 ' Called after every DOS call: Ctrl-C ends the program with code 130 unless the program asked to see it itself.
 Sub fb_breakcheck()
 	If sys_break <> 0 And break_trapped = 0 Then
-		exit_hook = 0
+		sys_break = 0
 		fb_end(130)
 	End If
 End Sub
