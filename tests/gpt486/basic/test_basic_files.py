@@ -194,7 +194,7 @@ Print
 
 
 def test_keyboard() -> None:
-    assert run(KEYS, keys=b"a").output == "97 \n"
+    assert run(KEYS, keys=b"ab\r").output == "97 98 13 \n"
     assert run('Print "["; InKey; "]"').output == "[]\n"
     assert run("Sleep 20\nPrint 1").output == " 1\n"
 
