@@ -28,12 +28,14 @@ lint: .venv/ready-dev
 setup: .venv/ready-dev
 
 .venv/ready: pyproject.toml setup.py
-	$(PYTHON) -m venv .venv
-	$(PIP) -e .
+	@echo "setting up .venv (a minute or so) ..."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) -e .
 	@touch $@
 
 .venv/ready-dev: .venv/ready
-	$(PIP) -e ".[dev]"
+	@echo "adding what the tests need ..."
+	@$(PIP) -e ".[dev]"
 	@touch $@
 
 clean:

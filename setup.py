@@ -15,5 +15,8 @@ DATA = {
 setup(
     packages=[*find_packages(include=["gpt486*", "emulator*"]), *DATA],
     package_dir=DATA,
-    package_data={"": ["*.bas", "*.bi", "*.asm", "*.txt", "*.json", "*.toml", "*.safetensors", "*.md", "py.typed"]},
+    package_data={
+        "": ["*.bas", "*.bi", "*.asm", "*.txt", "*.json", "*.toml", "*.safetensors", "*.md", "py.typed"],
+        "gpt486.basic": ["runtime/*"],
+    },
 )

@@ -12,6 +12,7 @@ import numpy as np
 
 from gpt486.backends import BackendRun, Request, dosboxed, native
 from gpt486.backends.emulated import run_emulated
+from gpt486.backends.request import INTERRUPTED
 from gpt486.build import BuildOptions, Lowered, build, end_token, find_model
 from gpt486.ops.arithmetic import Int
 from gpt486.ops.base import Op
@@ -175,6 +176,8 @@ def _native(output: Path, vocabulary: int) -> Runner:
 
 def _against(lowered: Lowered, request: Request, reference: Generation, name: str, runner: Runner) -> BackendResult:
     run = runner(request)
+    if run.exit_code == INTERRUPTED:
+        raise KeyboardInterrupt
     expected, found = reference.steps, run.steps
     tokens_equal = [step[:2] for step in expected] == [step[:2] for step in found]
     step = next(

@@ -7,19 +7,21 @@ Dim Shared As Long wanted_tokens = 64
 Dim Shared As Long ignore_end               ' go on after the end-of-text token
 Dim Shared As Long wants_report
 Dim Shared As ULong seed = 1
-Dim Shared As Long prompt_length
+Dim Shared As String prompt_file            ' where the text comes from, or
+Dim Shared As String prompt_words           ' the text on the command line
+Dim Shared As Long prompt_length            ' bytes of it
 
 Sub help()
     Print "{{ title }}"
     Print
     Print "GPT [options] [text to be continued]"
     Print
-    Print "  /N 64      write so many tokens"
+    Print "  /N 64      write so many tokens (default 64)"
     Print "  /F FILE    take the text from a file"
-    Print "  /T 0.8     temperature: 0 takes the likeliest token, more is more daring"
-    Print "  /K 40      choose among so many tokens (0: all)"
-    Print "  /P 0.95    choose among the likeliest that have this share of the chances"
-    Print "  /S 1       seed of the random numbers"
+    Print "  /T 0.8     temperature: 0 takes the likeliest token, more is more daring (0)"
+    Print "  /K 40      choose among so many tokens; 0: all (0)"
+    Print "  /P 0.95    choose among the likeliest that have this share of the chances (1)"
+    Print "  /S 7       seed of the random numbers (1)"
     Print "  /E         go on where the model would end the text"
     Print "  /M         report the use of memory"
     Print "  /L FILE    write the logits of every step to a file"
@@ -62,63 +64,73 @@ Function thousandths(ByRef text As String) As Long
     Return value
 End Function
 
-Function whole_number(ByRef text As String) As ULong
-    Dim As ULong value = 0
-    If Len(text) = 0 OrElse Len(text) > 10 Then fail(text + " is not a whole number")
+Function whole_number(ByRef text As String, ByVal limit As LongInt) As ULong
+    Dim As LongInt value = 0
+    If Len(text) = 0 Then fail("a whole number is missing")
     For i As Long = 0 To Len(text) - 1
         If text[i] < 48 OrElse text[i] > 57 Then fail(text + " is not a whole number")
-        value = value * 10 + text[i] - 48
+        If value <= limit Then value = value * 10 + text[i] - 48
     Next
+    If value > limit Then fail(text + " is too large; the most is " + Str(limit))
     Return value
 End Function
-
-Sub prompt_append(ByVal byte_value As UByte)
-    If prompt_length < PROMPT_LIMIT Then prompt_text[prompt_length] = byte_value
-    prompt_length += 1
-End Sub
-
-Sub prompt_from_file(ByRef file_name As String)
-    Dim As Long handle = FreeFile()
-    If Open(file_name For Binary Access Read As #handle) <> 0 Then fail(file_name + " cannot be read")
-    Dim As ULong got = 0
-    Dim As ULong size = Lof(handle)
-    Dim As ULong fitting = size
-    If fitting > PROMPT_LIMIT Then fitting = PROMPT_LIMIT
-    If fitting > 0 Then
-        If Get(#handle, 1, *prompt_text, fitting, got) <> 0 OrElse got <> fitting Then fail(file_name + " cannot be read")
-    End If
-    Close #handle
-    prompt_length = size
-End Sub
 
 Sub read_command_line()
     Dim As Long index = 1
     While Len(Command(index)) > 0
         Dim As String word = Command(index)
-        If word[0] = Asc("/") AndAlso Len(word) = 2 Then
+        If word[0] = Asc("/") Then
             Select Case UCase(word)
-            Case "/N": wanted_tokens = whole_number(option_value(index))
-            Case "/F": prompt_from_file(option_value(index))
+            Case "/?": help()
+            Case "/N": wanted_tokens = whole_number(option_value(index), 1000000)
+            Case "/F": prompt_file = option_value(index)
             Case "/T": temperature = thousandths(option_value(index))
-            Case "/K": top_k = whole_number(option_value(index))
-            Case "/P": top_p = thousandths(option_value(index))
-            Case "/S": seed = whole_number(option_value(index))
+            Case "/K": top_k = whole_number(option_value(index), 1000000)
+            Case "/P"
+                top_p = thousandths(option_value(index))
+                If top_p > 1000 Then fail("the share of the chances, /P, is at most 1")
+            Case "/S": seed = whole_number(option_value(index), 4294967295ll)
             Case "/E": ignore_end = 1
             Case "/M": wants_report = 1
             Case "/L": logits_handle = create_file(option_value(index))
             Case "/X"
-                trace_step = whole_number(option_value(index))
+                trace_step = whole_number(option_value(index), 2000000000)
                 trace_handle = create_file(option_value(index))
             Case Else: fail(word + " is no option; GPT /? lists the options")
             End Select
         Else
-            If prompt_length > 0 Then prompt_append(32)
-            For i As Long = 0 To Len(word) - 1
-                prompt_append(word[i])
-            Next
+            If Len(prompt_words) > 0 Then prompt_words += " "
+            prompt_words += word
         End If
         index += 1
     Wend
+    If Len(prompt_file) > 0 AndAlso Len(prompt_words) > 0 Then
+        fail("the text comes from a file or from the command line, not from both")
+    End If
+End Sub
+
+' Bring the text into memory. A file may be longer than any prompt can be; then only its length counts.
+Sub take_prompt()
+    prompt_length = Len(prompt_words)
+    Dim As Long fitting = prompt_length
+    If fitting > PROMPT_LIMIT Then fitting = PROMPT_LIMIT
+    For i As Long = 0 To fitting - 1
+        prompt_text[i] = prompt_words[i]
+    Next
+    If Len(prompt_file) = 0 Then Exit Sub
+
+    Dim As Long handle = FreeFile()
+    If Open(prompt_file For Binary Access Read As #handle) <> 0 Then fail(prompt_file + " cannot be read")
+    Dim As ULong got = 0
+    prompt_length = Lof(handle)
+    fitting = prompt_length
+    If fitting > PROMPT_LIMIT Then fitting = PROMPT_LIMIT
+    If fitting > 0 Then
+        If Get(#handle, 1, *prompt_text, fitting, got) <> 0 OrElse got <> fitting Then
+            fail(prompt_file + " cannot be read")
+        End If
+    End If
+    Close #handle
 End Sub
 
 ' Feed a token and write down what was asked for.
@@ -159,9 +171,9 @@ Sub generate(ByVal prompt_tokens As Long)
 End Sub
 
 Sub main()
-    If Command(1) = "/?" Then help()
-    model_load()
     read_command_line()
+    model_load()
+    take_prompt()
     random_seed(seed)
     Dim As Long prompt_tokens = CONTEXT_SIZE + 1
     If prompt_length <= PROMPT_LIMIT Then prompt_tokens = encode(prompt_text, prompt_length)

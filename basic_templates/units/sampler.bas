@@ -65,7 +65,7 @@ Function chance_of(ByVal token As Long, ByVal best As Long, ByVal slope As Long)
     Return exp2_negative(CLng(t))
 End Function
 
-' Pick one of the tokens at candidates[from_here .. count - 1] by their chances, which add up to `total`.
+' Pick one of the tokens at candidates[from_here .. beyond - 1] by their chances, which add up to `total`.
 Function draw_token(ByVal from_here As Long, ByVal beyond As Long, ByVal total As Long) As Long
     Dim As Long rest = CLng((CULngInt(random_bits()) * total) Shr 32)
     For i As Long = from_here To beyond - 1

@@ -8,6 +8,7 @@ import click
 
 from gpt486.build import APPS, TOOLCHAINS, WEIGHT_FORMATS, BuildOptions, build, find_model
 from gpt486.cli.options import errors
+from gpt486.lower.memory import smallest_pc
 
 
 @click.command("build", short_help="Make a DOS program of a model.")
@@ -70,6 +71,6 @@ def build_command(
     size = facts["files"]["GPT.EXE"]["bytes"]
     console.print(
         f"{output}: {facts['model']['name']}, {facts['model']['parameters']:,} parameters; GPT.EXE {size:,} bytes; "
-        f"{memory:.2f} MB of memory planned",
+        f"it takes {memory:.2f} MB of memory: a PC with {smallest_pc(facts['memory']['total'])} MB",
         markup=False,
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
 from rich.table import Table
 
 from gpt486.build import load_build, lowered_of
-from gpt486.cli.options import errors, warn_of_bytes
+from gpt486.cli.options import errors, prompt_bytes
 from gpt486.compare import BACKENDS, compare
 
 
@@ -53,15 +52,14 @@ def compare_command(
         raise click.UsageError(f"--with takes some of {', '.join(BACKENDS)}, not {wanted!r}")
     facts = load_build(directory)
     lowered = lowered_of(directory, facts, model)
-    text = prompt_file.read_bytes() if prompt_file is not None else os.fsencode(prompt)
-    warn_of_bytes(text)
+    text = prompt_bytes(prompt, prompt_file)
     console = errors()
     with console.status("comparing") as status:
         result = compare(directory, facts, lowered, text, predict, names, lambda stage: status.update(stage))
     if as_json:
         click.echo(json.dumps(result.to_json()))
     else:
-        table = Table(title=f"{result.steps} steps against NumPy")
+        table = Table(title=f"every logit of {result.steps} steps against NumPy")
         table.add_column("machine")
         table.add_column("result")
         for backend in result.backends:
@@ -79,7 +77,7 @@ def compare_command(
         floats = result.floats
         console.print(
             f"Against the float model: the likeliest token agrees in {floats.top1_agreement:.1%}; logits differ by "
-            f"{floats.max_abs_error:.4f} at most; {floats.nll_exact - floats.nll_float:+.4f} nats a token",
+            f"{floats.max_abs_error:.4f} at most; the loss by {floats.nll_exact - floats.nll_float:+.4f} nats a token",
             markup=False,
         )
     if not result.exact:

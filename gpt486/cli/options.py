@@ -42,13 +42,39 @@ def generation_options(function: F) -> F:
                 type=click.Path(exists=True, dir_okay=False, path_type=Path),
                 help="Take the text from a file instead.",
             ),
-            click.option("-n", "--predict", default=64, type=click.IntRange(0, 10**6), help="Tokens to write at most."),
-            click.option("--temp", default=0.0, type=float, help="Temperature; 0 or less takes the likeliest token."),
-            click.option("--top-k", default=0, type=int, help="Choose among so many tokens; 0 or less: all."),
             click.option(
-                "--top-p", default=1.0, type=click.FloatRange(0, 1), help="Choose among this share of the chances."
+                "-n",
+                "--predict",
+                default=64,
+                type=click.IntRange(0, 10**6),
+                show_default=True,
+                help="Tokens to write at most.",
             ),
-            click.option("-s", "--seed", default=1, type=click.IntRange(0, MASK32), help="Seed; fixes everything."),
+            click.option(
+                "--temp",
+                default=0.0,
+                type=float,
+                show_default=True,
+                help="Temperature; 0 or less takes the likeliest token, more is more daring.",
+            ),
+            click.option(
+                "--top-k", default=0, type=int, show_default=True, help="Choose among so many tokens; 0 or less: all."
+            ),
+            click.option(
+                "--top-p",
+                default=1.0,
+                type=click.FloatRange(0, 1),
+                show_default=True,
+                help="Choose among the likeliest tokens that have this share of the chances.",
+            ),
+            click.option(
+                "-s",
+                "--seed",
+                default=1,
+                type=click.IntRange(0, MASK32),
+                show_default=True,
+                help="Seed of the random numbers; the same seed gives the same text on every machine.",
+            ),
             click.option("--ignore-eos", is_flag=True, help="Go on where the model would end the text."),
         ]
     ):
@@ -73,14 +99,22 @@ def request_of(
     """
     if temp != temp or temp > 100:
         raise click.UsageError(f"--temp {temp} is not a temperature between 0 and 100")
-    text = prompt_file.read_bytes() if prompt_file is not None else os.fsencode(prompt)
-    warn_of_bytes(text)
+    text = prompt_bytes(prompt, prompt_file)
+    if temp <= 0 and (top_k > 0 or top_p < 1 or seed != 1):
+        errors().print("gpt486: without --temp the likeliest token is taken; --top-k, --top-p and --seed do nothing")
     sampling = Sampling(max(0, round(temp * 1000)), max(0, top_k), round(top_p * 1000), seed)
     return Request(text, predict, sampling, ignore_eos)
 
 
-def warn_of_bytes(text: bytes) -> None:
-    """Say so when a prompt is not UTF-8: its bytes are kept as they are."""
+def prompt_bytes(prompt: str, prompt_file: Path | None) -> bytes:
+    """The prompt of -p or -f; says so when it is not UTF-8, in which case its bytes are kept as they are.
+
+    Raises:
+        click.UsageError: both were given.
+    """
+    if prompt and prompt_file is not None:
+        raise click.UsageError("--prompt and --file are two ways to give one text; use one of them")
+    text = prompt_file.read_bytes() if prompt_file is not None else os.fsencode(prompt)
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -89,3 +123,4 @@ def warn_of_bytes(text: bytes) -> None:
             "such bytes are taken as they are",
             markup=False,
         )
+    return text

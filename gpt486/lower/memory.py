@@ -192,6 +192,12 @@ def check_fits(config: GPT2Config, name: str, memory_bytes: int, total: int | No
     raise ModelError(message)
 
 
+def smallest_pc(total: int) -> int:
+    """Megabytes of the smallest PC that holds a plan of `total` bytes, as PCs were sold: 2, 4, 8, 16, 32."""
+    needed = total + OUTSIDE + PROGRAM_RESERVE
+    return next((size for size in (2, 4, 8, 16, 32) if size * MEGABYTE >= needed), -(-needed // MEGABYTE))
+
+
 def _halvings(context: int) -> list[int]:
     sizes = []
     while context >= 32:

@@ -106,7 +106,7 @@ def train(out: Path, resume: bool, **options: Any) -> None:
     the very same weights.
 
     The defaults make a model of about a million parameters, which a 486 can carry; on one core that takes about an
-    hour. Needs PyTorch: pip install gpt486[train].
+    hour. Needs PyTorch: pip install torch.
     """
     require_torch()
     from gpt486.training.loop import Run
@@ -170,7 +170,7 @@ def eval_command(
 
     Prints the held-out loss of the float model, some stories it writes, and the share of its sentences that occur
     letter for letter in its training text, beside the same share for held-out stories (which is what a perfect
-    model would show). Needs PyTorch: pip install gpt486[train].
+    model would show). Needs PyTorch: pip install torch.
     """
     require_torch()
     from gpt486.training.evaluate import evaluate

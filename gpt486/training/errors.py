@@ -12,4 +12,4 @@ def require_torch() -> None:
     try:
         import torch  # noqa: F401
     except ImportError:
-        raise TrainingError("training needs PyTorch, which is not installed: pip install gpt486[train]") from None
+        raise TrainingError("training needs PyTorch, which is not installed: pip install torch") from None

@@ -107,7 +107,7 @@ def test_the_report_is_the_plan(built: Path, lowered: Lowered) -> None:
 
 
 def test_help(built: Path) -> None:
-    text = dos(built, "/?")
+    text = dos(built, "hello /N 3 /?")
     assert "GPT [options]" in text
     assert max(len(line) for line in text.splitlines()) < 80
 
@@ -121,7 +121,11 @@ def test_help(built: Path) -> None:
         ("/T warm", "warm is not a number such as 0.8"),
         ("/F NOTHERE.TXT", "NOTHERE.TXT cannot be read"),
         ("/L C:\\NO\\SUCH\\DIR.BIN x", "cannot be written"),
-        ("/S 99999999999", "99999999999 is not a whole number"),
+        ("/S 99999999999", "99999999999 is too large; the most is 4294967295"),
+        ("/N 3000000000", "3000000000 is too large; the most is 1000000"),
+        ("/P 5 x", "the share of the chances, /P, is at most 1"),
+        ("/N5 hello", "/N5 is no option"),
+        ("/F P.TXT hello", "not from both"),
     ],
 )
 def test_bad_command_lines(built: Path, tail: str, message: str) -> None:

@@ -187,7 +187,7 @@ def test_build_and_inspect(tmp_path: Path, awkward_models: dict[str, Path]) -> N
     assert b"no-bias-gelu" in done.stderr
     facts = json.loads(gpt486("inspect", model, "-c", "16", "--json").stdout)
     assert facts["model"]["config"]["context"] == 16
-    table = gpt486("inspect", model, env={"COLUMNS": "200"})
+    table = gpt486("inspect", model, "--all", env={"COLUMNS": "200"})
     assert b"h.1.mlp_out" in table.stdout
     assert b"kv cache" in table.stdout
 
