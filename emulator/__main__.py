@@ -79,6 +79,12 @@ def _as_json(result: RunResult, text: bytes) -> str:
     )
 
 
+def _not_nan(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and value != value:
+        raise click.BadParameter("not a number")
+    return value
+
+
 @click.command(
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     epilog="The exit code is the program's own; 1 when the emulator stopped it, 130 after Ctrl-C.",
@@ -95,7 +101,12 @@ def _as_json(result: RunResult, text: bytes) -> str:
 )
 @click.option("--keys", default="", help=r"Text typed from the start; \r is Enter, \e Esc, \x03 Ctrl-C.")
 @click.option("--instruction-limit", type=click.IntRange(1), help="Stop after this many instructions.")
-@click.option("--time-limit", type=click.FloatRange(0, min_open=True), help="Stop after this many seconds.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    callback=_not_nan,
+    help="Stop after this many seconds.",
+)
 @click.option(
     "--map", "map_file", type=click.Path(path_type=Path), help="Map of the program.  [default: PROGRAM.MAP if present]"
 )
@@ -130,7 +141,7 @@ def main(
     """
     pieces: list[bytes] = []
     console: Callable[[bytes], None] = pieces.append if as_json else _to_stdout
-    if map_file is None and program.with_suffix(".MAP").is_file():
+    if map_file is None and program.name and program.with_suffix(".MAP").is_file():
         map_file = program.with_suffix(".MAP")
     try:
         session = Session(
@@ -156,6 +167,10 @@ def main(
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"emulator: standard output cannot be written: {error.strerror or error}", err=True)
         sys.exit(1)
     if as_json:
         click.echo(_as_json(result, b"".join(pieces)))

@@ -66,12 +66,14 @@ class Lowered:
     """A model, lowered: what every backend is compared with.
 
     Attributes:
+        directory: where the model lies.
         model: the float model (its context cut to the program's).
         tokenizer: its tokenizer.
         program: the integer ops.
         plan: the memory plan.
     """
 
+    directory: Path
     model: GPT2
     tokenizer: ByteLevelBPE
     program: Program
@@ -84,8 +86,7 @@ def find_model(name: str | None) -> Path:
     Raises:
         ModelError: there is none.
     """
-    if name is None:
-        name = DEFAULT_MODEL
+    name = name or DEFAULT_MODEL
     shipped = WEIGHTS / name
     if Path(name).name == name and not Path(name).exists() and shipped.is_dir():
         return shipped
@@ -125,7 +126,7 @@ def lower_model(directory: Path, context: int | None = None) -> tuple[Lowered, d
         longest_token=vocabulary.longest_token,
     )
     check_fits(program.config, model.name, PC_MEMORY * MEGABYTE, plan.total)
-    return Lowered(model, tokenizer, program, plan), {"vocabulary": vocabulary, "model_file": model_file}
+    return Lowered(directory, model, tokenizer, program, plan), {"vocabulary": vocabulary, "model_file": model_file}
 
 
 def build(
@@ -267,10 +268,15 @@ def load_build(output: Path) -> dict[str, Any]:
     path = output / "BUILD.JSON"
     try:
         facts = json.loads(path.read_text())
-        facts["model"]["directory"], facts["options"]["toolchain"], facts["files"]["GPT.EXE"]
+        model, config = facts["model"], facts["model"]["config"]
+        BuildOptions(**facts["options"])
+        whole = isinstance(model["directory"], str) and isinstance(model["sha256"], str)
+        whole = whole and all(isinstance(config[name], int) for name in ("context", "vocabulary"))
+        if not whole or not isinstance(facts["files"]["GPT.EXE"], dict):
+            raise ValueError
     except FileNotFoundError:
         raise BuildError(f"{output}: no BUILD.JSON there; build first: gpt486 build -o {output}") from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise BuildError(f"{path}: damaged; build again: gpt486 build -o {output}") from None
     for name in ("GPT.BAS", "GPT.EXE", "MODEL.BIN", "VOCAB.BIN"):
         if not (output / name).exists():

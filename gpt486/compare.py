@@ -13,7 +13,7 @@ import numpy as np
 from gpt486.backends import BackendRun, Request, dosboxed, native
 from gpt486.backends.emulated import run_emulated
 from gpt486.backends.request import INTERRUPTED
-from gpt486.build import BuildOptions, Lowered, build, end_token, find_model
+from gpt486.build import BuildOptions, Lowered, build, end_token
 from gpt486.ops.arithmetic import Int
 from gpt486.ops.base import Op
 from gpt486.reference.agreement import Agreement, measure_agreement
@@ -139,7 +139,7 @@ def compare(
         with tempfile.TemporaryDirectory(prefix="gpt486-") as folder:
             options = BuildOptions(**facts["options"])
             twin = replace(options, assembly=False, context=lowered.program.config.context)
-            build(find_model(facts["model"]["directory"]), Path(folder), twin)
+            build(lowered.directory, Path(folder), twin)
             runner = _emulated(Path(folder), vocabulary, "486dx2-66")
             results.append(_against(lowered, request, reference, "emulator, no assembly", runner))
     if "dosbox" in wanted:

@@ -224,7 +224,7 @@ class Files(Services):
     def _rename(self) -> None:
         source = self.folder.existing(self.path_at(self.ds_dx))
         target = self.folder.creatable(self.path_at(self.es_di))
-        if target.host is not None:
+        if target.host is not None or os.path.lexists(target.path):
             raise DosError(errors.ACCESS_DENIED)
         source.path.rename(target.path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +13,11 @@ import click
 from rich.console import Console
 
 from gpt486.backends.request import Request
+from gpt486.emit.vocabulary import MOST_TOKENS
 from gpt486.reference.sampling import MASK32, Sampling
+
+LONGEST_PROMPT = 16 << 20
+"""Bytes read of a prompt's file; no context holds as many."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,6 +29,8 @@ def errors() -> Console:
 
 def say(text: bytes) -> None:
     """Write bytes to standard output at once."""
+    if sys.stdout is None:  # closed by whoever started us
+        return
     sys.stdout.buffer.write(text)
     sys.stdout.buffer.flush()
 
@@ -64,6 +71,7 @@ def generation_options(function: F) -> F:
                 "--top-p",
                 default=1.0,
                 type=click.FloatRange(0, 1),
+                callback=not_nan,
                 show_default=True,
                 help="Choose among the likeliest tokens that have this share of the chances.",
             ),
@@ -97,13 +105,28 @@ def request_of(
     Raises:
         click.UsageError: a number that cannot be meant.
     """
-    if temp != temp or temp > 100:
+    if not -math.inf < temp <= 100:
         raise click.UsageError(f"--temp {temp} is not a temperature between 0 and 100")
     text = prompt_bytes(prompt, prompt_file)
     if temp <= 0 and (top_k > 0 or top_p < 1 or seed != 1):
         errors().print("gpt486: without --temp the likeliest token is taken; --top-k, --top-p and --seed do nothing")
-    sampling = Sampling(max(0, round(temp * 1000)), max(0, top_k), round(top_p * 1000), seed)
+    sampling = Sampling(max(0, round(temp * 1000)), min(max(0, top_k), MOST_TOKENS), round(top_p * 1000), seed)
     return Request(text, predict, sampling, ignore_eos)
+
+
+def _read_prompt(path: Path) -> bytes:
+    with path.open("rb") as file:
+        text = file.read(LONGEST_PROMPT + 1)
+    if len(text) > LONGEST_PROMPT:
+        raise click.UsageError(f"{path} is longer than {LONGEST_PROMPT >> 20} MB: no prompt for a 486")
+    return text
+
+
+def not_nan(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """A click callback: refuse what is no number."""
+    if value is not None and value != value:
+        raise click.BadParameter("not a number")
+    return value
 
 
 def prompt_bytes(prompt: str, prompt_file: Path | None) -> bytes:
@@ -114,7 +137,7 @@ def prompt_bytes(prompt: str, prompt_file: Path | None) -> bytes:
     """
     if prompt and prompt_file is not None:
         raise click.UsageError("--prompt and --file are two ways to give one text; use one of them")
-    text = prompt_file.read_bytes() if prompt_file is not None else os.fsencode(prompt)
+    text = _read_prompt(prompt_file) if prompt_file is not None else os.fsencode(prompt)
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:

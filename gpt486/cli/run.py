@@ -15,7 +15,7 @@ from gpt486.backends.dosboxed import run_in_dosbox
 from gpt486.backends.emulated import run_emulated
 from gpt486.backends.request import INTERRUPTED
 from gpt486.build import load_build
-from gpt486.cli.options import errors, generation_options, request_of, say
+from gpt486.cli.options import errors, generation_options, not_nan, request_of, say
 
 
 def _discard(piece: bytes) -> None:
@@ -35,7 +35,14 @@ def _check(run: BackendRun) -> None:
 @generation_options
 @click.option("--cpu", type=click.Choice(sorted(PROFILES)), default="486dx2-66", show_default=True)
 @click.option("--memory", default=32, type=click.IntRange(1, 32), show_default=True, help="Megabytes of the PC.")
-@click.option("--time-limit", default=600.0, type=float, show_default=True, help="Seconds of host time.")
+@click.option(
+    "--time-limit",
+    default=600.0,
+    type=click.FloatRange(0, min_open=True),
+    callback=not_nan,
+    show_default=True,
+    help="Seconds of host time.",
+)
 @click.option("--instruction-limit", type=click.IntRange(1), help="Stop after so many emulated instructions.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
 def run_command(
@@ -100,7 +107,14 @@ def run_command(
 @click.command("dosbox", short_help="Run a built program in DOSBox.")
 @click.argument("directory", type=click.Path(path_type=Path))
 @generation_options
-@click.option("--time-limit", default=300.0, type=float, show_default=True, help="Seconds after which DOSBox is ended.")
+@click.option(
+    "--time-limit",
+    default=300.0,
+    type=click.FloatRange(0, min_open=True),
+    callback=not_nan,
+    show_default=True,
+    help="Seconds after which DOSBox is ended.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
 def dosbox_command(directory: Path, time_limit: float, as_json: bool, **options: Any) -> None:
     """Run GPT.EXE of a build in a headless DOSBox.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import jinja2
@@ -38,6 +39,11 @@ class RecordType:
 
     name: str
     fields: tuple[Field, ...]
+
+
+def plain_name(name: str) -> str:
+    """A model's name as it may stand in BASIC source: what is not plain ASCII becomes an underscore."""
+    return re.sub(r"[^A-Za-z0-9 ._+-]", "_", name)[:60]
 
 
 def _align_comments(lines: list[str]) -> list[str]:
@@ -98,9 +104,10 @@ def render_basic(
     matrices = [op for op in program.ops() if isinstance(op, MatVec)]
     group_counts = sorted({int(str(op.facts()["groups_per_tile"])) for op in matrices})
     text = environment.get_template("gpt.bas").render(
-        title=f"gpt486: {model.name}",
+        title=f"gpt486: {plain_name(model.name)}",
         version=gpt486.__version__,
-        model=model,
+        model_name=plain_name(model.name),
+        parameters=model.parameters,
         config=program.config,
         plan=plan,
         purposes=PURPOSES,

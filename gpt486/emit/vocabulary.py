@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from gpt486.models import ModelError
 from gpt486.tokenizers import ByteLevelBPE, unicode_classes
 
+MOST_TOKENS = 65_535
+"""The chances of all tokens, 2**15 at most each, add up in 32 bits."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -46,6 +49,8 @@ def lower_vocabulary(tokenizer: ByteLevelBPE, size: int, name: str) -> Vocabular
     Raises:
         ModelError: the tokenizer has more tokens than the model, or asks for what the program does not do.
     """
+    if size > MOST_TOKENS:
+        raise ModelError(f"{name}: a vocabulary of {size:,} tokens is beyond the sampler's {MOST_TOKENS:,}")
     if tokenizer.add_prefix_space:
         raise ModelError(f"{name}: the tokenizer asks for add_prefix_space, which the program does not do")
     if not tokenizer.use_regex:

@@ -74,7 +74,7 @@ def read_json_object(path: Path) -> dict[str, Any]:
         raise ModelError(f"{path}: cannot be read: {error}") from None
     try:
         value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not valid JSON ({error}); is the file truncated?") from None
     if not isinstance(value, dict):
         raise ModelError(f"{path}: expected a JSON object, found a {type(value).__name__}")
@@ -92,7 +92,7 @@ def load_config(directory: Path) -> GPT2Config:
 
     model_type = raw.get("model_type", "gpt2")
     if model_type != "gpt2":
-        raise ModelError(f'{path}: model_type is "{model_type}"; only "gpt2" can be lowered')
+        raise ModelError(f'{path}: model_type is {model_type!r}; only "gpt2" can be lowered')
     _refuse_unless(path, raw, "scale_attn_weights", True)
     _refuse_unless(path, raw, "scale_attn_by_inverse_layer_idx", False)
     _refuse_unless(path, raw, "add_cross_attention", False)
@@ -102,13 +102,16 @@ def load_config(directory: Path) -> GPT2Config:
     if width % heads:
         raise ModelError(f"{path}: n_embd = {width} is no multiple of n_head = {heads}")
     activation = raw.get("activation_function", "gelu_new")
-    if activation not in ACTIVATIONS:
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
         known = ", ".join(sorted(ACTIVATIONS))
-        raise ModelError(f'{path}: activation_function "{activation}" is not one of {known}')
+        raise ModelError(f"{path}: activation_function {activation!r} is not one of {known}")
     epsilon = raw.get("layer_norm_epsilon", 1e-5)
     if not isinstance(epsilon, int | float) or isinstance(epsilon, bool) or not 0 < epsilon <= 1:
         raise ModelError(f"{path}: layer_norm_epsilon must lie between 0 and 1, found {epsilon!r}")
     vocabulary = _size(path, raw, "vocab_size")
+    context = _size(path, raw, "n_positions", "n_ctx")
+    if context < 2:
+        raise ModelError(f"{path}: a context of {context} position is too short to continue anything")
     eos = raw.get("eos_token_id")
     if eos is not None and (not isinstance(eos, int) or not 0 <= eos < vocabulary):
         eos = None  # Hugging Face writes GPT-2's own 50256 into configs of smaller vocabularies
@@ -121,7 +124,7 @@ def load_config(directory: Path) -> GPT2Config:
         heads=heads,
         width=width,
         inner=_size(path, raw, "n_inner") if raw.get("n_inner") is not None else 4 * width,
-        context=_size(path, raw, "n_positions", "n_ctx"),
+        context=context,
         vocabulary=vocabulary,
         activation=ACTIVATIONS[activation],
         epsilon=float(epsilon),

@@ -33,6 +33,18 @@ def int32(values: Int, what: str) -> Int:
     return values
 
 
+def integers(values: NDArray[np.float64], what: str) -> Int:
+    """Round to the nearest integers, which must fit into 32 bits.
+
+    Raises:
+        RangeError: one does not, or is not finite.
+    """
+    largest = float(np.abs(values).max()) if values.size else 0.0
+    if not largest <= INT32_MAX:  # NaN compares false
+        raise RangeError(f"{what}: {largest:.3g} does not fit into 32 bits")
+    return np.rint(values).astype(np.int64)
+
+
 def bit_length(value: int) -> int:
     """Number of bits of a value >= 0: 0 for 0, 1 for 1, 2 for 2 and 3, ..."""
     return int(value).bit_length()

@@ -54,7 +54,7 @@ class Attention(Op):
         self.context = context
         self.width = source.length // 3
         self.head_width = self.width // heads
-        self.query_bits = min(15, (30 - max(0, math.ceil(math.log2(self.head_width)))) // 2)
+        self.query_bits = min(14, (30 - max(0, math.ceil(math.log2(self.head_width)))) // 2)
         if context > 2**14:
             raise RangeError(f"{name}: a context of {context} positions is beyond the attention's 16,384")
 

@@ -7,9 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError
+from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, int32
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,8 @@ class Vector:
     norm: float
 
     def __post_init__(self) -> None:
-        if self.bound > INT32_MAX:
-            raise RangeError(f"{self.buffer}: values up to {self.bound} do not fit into 32 bits")
+        if not 0 <= self.bound <= INT32_MAX:
+            raise RangeError(f"{self.buffer}: values up to {self.bound:.4g} do not fit into 32 bits")
 
     @property
     def real_bound(self) -> float:
@@ -149,6 +147,4 @@ def longs(values: Int) -> bytes:
     Raises:
         RangeError: a value does not fit.
     """
-    if values.size and int(np.abs(values).max()) > INT32_MAX:
-        raise RangeError(f"a constant of {int(np.abs(values).max())} does not fit into 32 bits")
-    return values.astype("<i4").tobytes()
+    return int32(values, "a constant").astype("<i4").tobytes()

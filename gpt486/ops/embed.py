@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpt486.models.gpt2 import Float
-from gpt486.ops.arithmetic import Int, int32, shift_round
+from gpt486.ops.arithmetic import Int, int32, integers, shift_round
 from gpt486.ops.base import Blob, Field, Frame, Op, Vector, longs
 from gpt486.quantize.int8 import QuantizedRows
 
@@ -107,4 +107,4 @@ def _fixed_scales(scales: NDArray[np.float64], fraction: int) -> tuple[Int, int]
     fixed = scales * 2.0**fraction
     largest = float(fixed.max())
     shift = 0 if largest <= 0 else max(0, min(24, MULTIPLIER_BITS - math.frexp(largest)[1]))
-    return np.rint(fixed * 2.0**shift).astype(np.int64), shift
+    return integers(fixed * 2.0**shift, "a row of the embedding"), shift

@@ -24,6 +24,7 @@ from gpt486.ops.arithmetic import (
     bit_length,
     divide,
     int32,
+    integers,
     isqrt,
     narrow,
     shift_round,
@@ -70,7 +71,9 @@ class LayerNormOp(Op):
         if self.square_bits < 8:
             raise RangeError(f"{name}: a width of {n} is beyond what the integer layer norm can do (8,192)")
 
-        self.epsilon = min(2**30 - 1, round(epsilon * n * 4.0**source.fraction))
+        self.epsilon = round(epsilon * n * 4.0**source.fraction)
+        if self.epsilon >= 2**30:
+            raise RangeError(f"{name}: an epsilon of {epsilon} is too large for {source.fraction} fraction bits")
         # |y| <= 2**15 * (1 + slack): see docs/arithmetic.md, "Layer norm".
         slack = 2.0 ** (2 - self.square_bits)
         y_bound = 2.0**15 * (1 + slack)
@@ -85,8 +88,8 @@ class LayerNormOp(Op):
         self.shift = 0
         while self.shift < 29 and largest * 2.0 ** (self.shift + 1) < min(headroom, 2.0**15):
             self.shift += 1
-        self.gamma: Int = np.rint(gamma * 2.0 ** (fraction - 15 + self.shift)).astype(np.int64)
-        self.beta: Int = np.rint(beta * 2.0**fraction).astype(np.int64)
+        self.gamma: Int = integers(gamma * 2.0 ** (fraction - 15 + self.shift), f"{name}: gamma")
+        self.beta: Int = integers(beta * 2.0**fraction, f"{name}: beta")
         product = y_bound * int(np.abs(self.gamma).max()) + (1 << self.shift >> 1)
         if product > INT32_MAX:
             raise RangeError(f"{name}: gamma reaches {np.abs(weights.gamma).max()}, too large for 32 bits")

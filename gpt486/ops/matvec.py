@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpt486.models.gpt2 import Float
-from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, int32, narrow, scale
+from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, int32, integers, narrow, scale
 from gpt486.ops.base import Blob, Field, Frame, Op, Vector, longs
 from gpt486.quantize.int8 import QuantizedRows
 from gpt486.quantize.planes import pack_planes, tiling
@@ -98,10 +98,8 @@ class MatVec(Op):
         self.shift = max(most_shift + 1, min(31, wanted))
         if self.shift > 31:
             raise RangeError(f"{name}: inputs up to 2**{bit_length(source.bound)} cannot be scaled in 32 bits")
-        self.multipliers: Int = np.rint(factors * 2.0**self.shift).astype(np.int64)
-        self.bias: Int = np.rint(real_bias * 2.0**fraction).astype(np.int64)
-        if int(self.multipliers.max()) > INT32_MAX:
-            raise RangeError(f"{name}: the weights are too large for an output of {fraction} fraction bits")
+        self.multipliers: Int = integers(factors * 2.0**self.shift, f"{name}: a row's scale")
+        self.bias: Int = integers(real_bias * 2.0**fraction, f"{name}: a bias")
         bounds = reach * self.multipliers / 2.0**self.shift + np.abs(self.bias) + 1
         self.output = Vector(
             target, rows, fraction, math.ceil(bounds.max()), float(np.linalg.norm(bounds)) * (1 + 1e-9)

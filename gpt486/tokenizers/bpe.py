@@ -189,6 +189,8 @@ def json_object(path: Path) -> dict[str, Any]:
         raise TokenizerError(f"{path}: is not UTF-8 text; the file is damaged or not a tokenizer") from None
     except json.JSONDecodeError as error:
         raise TokenizerError(f"{path}:{error.lineno}: is damaged or cut off: {error.msg}") from None
+    except (ValueError, RecursionError) as error:
+        raise TokenizerError(f"{path}: is damaged: {error}") from None
     if not isinstance(value, dict):
         raise TokenizerError(f"{path}: holds a {type(value).__name__}, not an object")
     return value

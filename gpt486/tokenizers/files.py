@@ -81,13 +81,18 @@ def _from_tokenizer_json(path: Path) -> ByteLevelBPE:
         raise TokenizerError(f"{path}: lacks the vocabulary or the merges; the file is damaged")
     special: dict[str, int] = {}
     normalized = set()
-    for added in data.get("added_tokens") or []:
+    added_tokens = data.get("added_tokens") or []
+    if not isinstance(added_tokens, list):
+        raise TokenizerError(f"{path}: added_tokens is {added_tokens!r}, not a list; the file is damaged")
+    for added in added_tokens:
         if (
             not isinstance(added, dict)
             or not isinstance(added.get("content"), str)
             or not isinstance(added.get("id"), int)
         ):
             raise TokenizerError(f"{path}: has an added token without content or id; the file is damaged")
+        if any(0xD800 <= ord(char) <= 0xDFFF for char in added["content"]):
+            raise TokenizerError(f"{path}: the added token {added['content']!r} is no valid text; the file is damaged")
         for flag in ("single_word", "lstrip", "rstrip"):
             if added.get(flag):
                 raise TokenizerError(

@@ -57,6 +57,8 @@ def assemble(source: str, bits: int = 16, origin: int = 0) -> bytes:
     lines = []
     for line in source.splitlines():
         text = line.partition(";")[0].strip()
+        # Once any part of the process has asked keystone for its Intel syntax, every engine reads 10 as 10h.
+        text = re.sub(r"(?<![\w.'\"])[0-9]+(?![\w.'\"])", lambda number: hex(int(number[0])), text)
         label = ""
         if match := re.match(r"(\w+:)\s*(.*)", text):
             label, text = match.groups()

@@ -130,6 +130,10 @@ def test_delete_rename_attributes(pc: Pc, disk: Path) -> None:
     assert (disk / "C.DAT").read_bytes() == b"a"
     fails(pc.dos(0x5600, "B.DAT", di=0x180), 5)
     fails(pc.dos(0x5600, "NONE", di=0x180), 2)
+    (disk / "LINK.DAT").symlink_to("/etc/hostname")  # out of the folder, so the guest does not see it
+    pc.put(b"LINK.DAT\0", 0x180)
+    fails(pc.dos(0x5600, "B.DAT", di=0x180), 5)
+    assert (disk / "LINK.DAT").is_symlink()
     pc.dos(0x4300, "C.DAT")
     assert pc.cpu.cx == 0x20
     assert not pc.dos(0x4301, "C.DAT", cx=1).carry

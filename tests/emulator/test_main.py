@@ -219,3 +219,10 @@ def test_without_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal(Pc(tmp_path).session)
     with terminal:
         assert terminal._more() is False
+
+
+def test_a_folder_is_no_program_and_nan_no_limit() -> None:
+    for words, code in ((["."], 1), (["--time-limit", "nan", "X.EXE"], 2)):
+        done = subprocess.run([sys.executable, "-m", "emulator", *words], capture_output=True, check=False)
+        assert done.returncode == code
+        assert b"Traceback" not in done.stderr

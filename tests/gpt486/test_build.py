@@ -102,7 +102,15 @@ def test_folders_without_a_whole_build(own_build: Path, tmp_path: Path) -> None:
     (own_build / "MODEL.BIN").unlink()
     with pytest.raises(BuildError, match=r"MODEL\.BIN: missing"):
         load_build(own_build)
-    for text in ("", "{}", "[]", '{"model": 3}', "\0"):
+    whole = (own_build / "BUILD.JSON").read_text()
+    spoiled = [
+        whole.replace('"sha256"', '"sha"'),
+        whole.replace('"vocabulary": 300', '"vocabulary": "300"'),
+        whole.replace('"app"', '"ape"'),
+        whole.replace('"directory": "', '"directory": 5, "d": "'),
+    ]
+    for text in ("", "{}", "[]", '{"model": 3}', "\0", "[" * 100_000, *spoiled):
+        assert text != whole
         (own_build / "BUILD.JSON").write_text(text)
         with pytest.raises(BuildError, match="damaged"):
             load_build(own_build)
@@ -130,6 +138,19 @@ def test_too_big_a_model_is_refused_before_its_weights_are_read(tmp_path: Path) 
     with pytest.raises(ModelError, match=r"m needs .* MB; a PC with 32 MB has"):
         build(tmp_path / "m", tmp_path / "out", BuildOptions())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ['say "hi"', "mod\u00e8le", "two\nlines"])
+def test_any_name_of_a_model_makes_valid_basic(tmp_path: Path, name: str) -> None:
+    write_random_model(tmp_path / name, layers=1, heads=1, width=8, context=8, vocabulary=260)
+    build(tmp_path / name, tmp_path / "out", BuildOptions())
+    assert (tmp_path / "out" / "GPT.BAS").read_text().isascii()
+
+
+def test_too_many_tokens(tmp_path: Path) -> None:
+    write_random_model(tmp_path / "m", layers=1, heads=1, width=2, context=4, vocabulary=65_536)
+    with pytest.raises(ModelError, match="65,536 tokens"):
+        build(tmp_path / "m", tmp_path / "out", BuildOptions())
 
 
 def test_a_tokenizer_with_more_tokens_than_the_model(tmp_path: Path) -> None:

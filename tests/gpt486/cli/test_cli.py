@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from gpt486.backends import dosboxed
 from gpt486.cli.main import COMMANDS, cli
+from gpt486.models.random_model import write_random_model
 
 PYTHON = [sys.executable, "-c", "from gpt486.cli.main import main; main()"]
 
@@ -56,6 +57,12 @@ def test_help_of_every_command() -> None:
         ["run", "x", "--cpu", "z80"],
         ["run", "x", "--temp", "warm"],
         ["run", "x", "--temp", "nan"],
+        ["run", "x", "--temp=-inf"],
+        ["run", "x", "--top-p", "nan"],
+        ["run", "x", "--time-limit", "nan"],
+        ["run", "x", "--time-limit", "-1"],
+        ["run", "x", "-f", "/dev/zero"],
+        ["run", "x", "-p", "a", "-f", "/dev/null"],
         ["run", "x", "-n", "-1"],
         ["compare", "x", "--with", "abacus"],
         ["build", "--app", "nothing"],
@@ -211,6 +218,16 @@ def test_compare_fails_when_a_machine_differs(own_build: Path) -> None:
     done = gpt486("compare", own_build, "-p", "a", "-n", "2", "--with", "emulator")
     assert done.returncode == 1
     assert b"h.0.attn_qkv" in done.stderr
+
+
+def test_compare_of_a_model_that_moved(tmp_path: Path) -> None:
+    write_random_model(tmp_path / "m", layers=1, heads=1, width=8, context=8, vocabulary=260)
+    assert gpt486("build", "-m", tmp_path / "m", "-o", tmp_path / "out").returncode == 0
+    (tmp_path / "m").rename(tmp_path / "moved")
+    words = ["compare", tmp_path / "out", "-n", "2", "--with", "emulator"]
+    assert "no such model directory" in failure(*words)
+    done = gpt486(*words, "-m", tmp_path / "moved")
+    assert done.returncode == 0, done.stderr
 
 
 def test_dosbox(built: Path) -> None:

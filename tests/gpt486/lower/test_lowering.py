@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from gpt486.lower import lower
 from gpt486.models import GPT2, ModelError, load_model
@@ -53,6 +54,46 @@ def test_what_cannot_be_bounded_is_refused_by_name(tmp_path: Path) -> None:
     write_random_model(tmp_path / "m", layers=1, heads=1, width=16, context=8, vocabulary=260, spread=500.0)
     with pytest.raises(RangeError, match=r"m cannot be computed in 32-bit integers: h\.0"):
         lower(load_model(tmp_path / "m"))
+
+
+HUGE = [
+    "wte.weight",
+    "wpe.weight",
+    "h.0.ln_1.weight",
+    "h.0.ln_2.bias",
+    "h.0.attn.c_attn.weight",
+    "h.0.attn.c_proj.weight",
+    "h.0.attn.c_proj.bias",
+    "h.0.mlp.c_fc.weight",
+    "h.0.mlp.c_proj.bias",
+    "ln_f.weight",
+]
+
+
+@pytest.mark.parametrize("name", HUGE)
+@pytest.mark.parametrize("value", [1e30, -3e38])
+def test_huge_weights_are_refused_or_right(tmp_path: Path, name: str, value: float) -> None:
+    write_random_model(tmp_path / "m", layers=1, heads=2, width=8, context=8, vocabulary=260)
+    path = tmp_path / "m" / "model.safetensors"
+    tensors = load_file(path)
+    tensors[f"transformer.{name}"].flat[3] = value
+    save_file(tensors, path)
+    try:
+        program = lower(load_model(tmp_path / "m"))
+    except RangeError:
+        return
+    session = ExactSession(program)
+    for token in range(8):
+        session.step(token, lambda op, output: np.abs(output).max() <= op.output.bound or pytest.fail(op.name))
+
+
+@pytest.mark.parametrize("epsilon", [1e-12, 1e-3, 0.1, 1.0])
+def test_any_epsilon(tmp_path: Path, epsilon: float) -> None:
+    write_random_model(tmp_path / "m", layers=1, heads=2, width=64, context=8, vocabulary=260)
+    model = load_model(tmp_path / "m")
+    model = replace(model, config=replace(model.config, epsilon=epsilon))
+    result = measure_agreement(model, lower(model), [[1, 2, 3, 4, 5, 6]])
+    assert result.max_abs_error < 0.1
 
 
 def test_a_shorter_context(awkward_model: Path) -> None:

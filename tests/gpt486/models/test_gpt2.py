@@ -110,6 +110,9 @@ def test_half_precision_is_read(directory: Path) -> None:
         ({"scale_attn_by_inverse_layer_idx": True}, "scale_attn_by_inverse_layer_idx"),
         ({"tie_word_embeddings": 1}, "tie_word_embeddings"),
         ({"gpt486": 3}, "gpt486"),
+        ({"activation_function": []}, "activation_function"),
+        ({"model_type": "a\nb"}, "model_type"),
+        ({"n_positions": 1}, "context"),
         ({"n_embd": 24}, "wte.weight"),
     ],
 )
@@ -140,7 +143,9 @@ def test_truncated_weights(directory: Path, keep: int) -> None:
     assert "model.safetensors" in refusal(directory)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1, 2]", '{"n_layer": ', "\xff\xfe"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1, 2]", '{"n_layer": ', "\xff\xfe", "[" * 100_000, '{"n_layer": ' + "9" * 5000 + "}"]
+)
 def test_truncated_configs(directory: Path, text: str) -> None:
     (directory / "config.json").write_bytes(text.encode("latin-1"))
     assert "config.json" in refusal(directory)

@@ -52,6 +52,13 @@ def test_bounds_hold_at_extremes(seed: int, bound: int) -> None:
     run(op_of(12, 2, 10, bound, fraction=12), rows)
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3, 64])
+def test_keys_fit_into_16_bits(depth: int) -> None:
+    op = op_of(8 * depth, 8, 4, 2**20)
+    assert op.query_bits <= 14
+    assert depth * 4**op.query_bits <= 2**30
+
+
 def test_formats_that_cannot_be_done() -> None:
     with pytest.raises(RangeError, match="context"):
         op_of(8, 1, 2**15)
