@@ -11,6 +11,7 @@ from gpt486.basic.sema.context import _article
 from gpt486.basic.sema.symbols import mangle
 from gpt486.basic.source import StatementError, fail, fault
 from gpt486.basic.types import (
+    ANY,
     INTEGER,
     ArrayType,
     EnumType,
@@ -215,7 +216,11 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
         if isinstance(var.type, ArrayType) and isinstance(var.type.element, StringType):
             self.proc.strings.append(var)
             var.address_taken = True
-            return  # cleared once at the procedure's beginning
+            if self._comes_again():  # else cleared once at the procedure's beginning
+                self._empty(place, tok)
+            if isinstance(item.init, n.Braces):
+                self.fill_braces(place, item.init, zero_first=False)
+            return
         if isinstance(item.init, n.AnyInit):
             return
         if item.init is None:
@@ -229,6 +234,21 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
             return
         assert value is not None
         self.assign(place, value, item)
+
+    def _comes_again(self) -> bool:
+        """Whether the statement at hand may run more than once: in a loop, or after a label."""
+        return bool(self.loops) or any(label.placed for label in self.labels.values())
+
+    def _empty(self, place: ir.Expr, tok: Token) -> None:
+        """Empty a variable; the storage of its strings is given back."""
+        t = place.type
+        if isinstance(t, StringType) or self._has_strings(t):
+            count = t.count if isinstance(t, ArrayType) else 1
+            proc = self.unit.runtime_proc("fb_strdestroy")
+            address = fold.retype(self.address_of(place, tok), proc.type.params[0].type)
+            self.emit(ir.OEval(tok, self.rt("fb_strdestroy", [address, fold.const(count)], ANY)))
+        else:
+            self.emit(ir.OZero(tok, self.address_of(place, tok), t.size))
 
     def fill_braces(self, place: ir.Expr, init: n.Expr, *, zero_first: bool) -> None:
         """Run-time initialisation of an array, record or scalar from an initialiser in braces."""
@@ -277,12 +297,9 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
 
     def _static_init(self, item: n.Declarator, var: ir.Var, value: ir.Expr | None, fixed: bool) -> None:
         place = ir.EVar(var.type, var)
-        again = not fixed and self.scope is not self.globals  # in a loop, say: the Dim clears it each time
-        if item.init is None and again and not self._has_strings(var.type):
-            if isinstance(var.type, StringType):
-                self.assign(place, ir.EText(var.type, b""), item)
-            else:
-                self.emit(ir.OZero(item.tok, self.address_of(place, item), var.type.size))
+        again = not fixed and self._comes_again()  # the Dim clears it each time
+        if again and (item.init is None or self._has_strings(var.type)):
+            self._empty(place, item.tok)
         if item.init is None or isinstance(item.init, n.AnyInit):
             return
         if not fixed:

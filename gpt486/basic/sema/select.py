@@ -9,10 +9,13 @@ from gpt486.basic.sema import fold
 from gpt486.basic.sema.builtins import BuiltinAnalyzer
 from gpt486.basic.sema.context import _article, as_number
 from gpt486.basic.source import fail
-from gpt486.basic.types import INTEGER, STRING, UINTEGER, IntType, pointer_to
+from gpt486.basic.types import INTEGER, STRING, UINTEGER, IntType, pointer_to, promote
 
 MIN_TABLE = 5
 """Select Case uses a jump table from this many single values on, when they lie close together."""
+
+MAX_RANGE = 512
+"""A longer `low To high` is compared with, not entered into a table."""
 
 
 class SelectAnalyzer(BuiltinAnalyzer):
@@ -61,9 +64,9 @@ class SelectAnalyzer(BuiltinAnalyzer):
             fail(node.subject, f"Select Case cannot choose by {_article(subject.type)}")
         elif not isinstance(subject, ir.EConst):
             if node.const:
-                subject = fold.convert(subject, UINTEGER if subject.type.size < 8 else subject.type)
                 if subject.type.size == 8:
                     fail(node.subject, "Select Case As Const wants a value of at most 32 bits")
+                subject = fold.convert(subject, INTEGER)
             subject = self._held(subject, tok, "select")
         tests = [[self._case_test(node, subject, t) for t in items] for _, items, _ in node.branches]
         labels = [self.label("case") for _ in node.branches]
@@ -91,6 +94,8 @@ class SelectAnalyzer(BuiltinAnalyzer):
 
     def _case_test(self, node: n.Select, subject: ir.Expr, test: n.CaseTest) -> ir.Expr:
         low = self.expression(test.low)
+        if node.const and test.high is not None:
+            return self._const_range(test, subject, low, self.expression(test.high))
         op = test.op if test.op != "to" else ">="
         condition = self._case_compare(test, op, subject, low)
         if test.high is not None:
@@ -99,6 +104,19 @@ class SelectAnalyzer(BuiltinAnalyzer):
         if node.const and not isinstance(low, ir.EConst):
             fail(test.low, "Select Case As Const wants constants")
         return condition
+
+    @staticmethod
+    def _const_range(test: n.CaseTest, subject: ir.Expr, low: ir.Expr, high: ir.Expr) -> ir.Expr:
+        """As Const takes a range's values one by one as 32 bits, whatever the signs: `-1 To 1` is three of them."""
+        for e, place in ((low, test.low), (high, test.high)):
+            if not isinstance(e, ir.EConst) or not isinstance(e.type, IntType):
+                fail(place or test.low, "Select Case As Const wants constants")
+        assert isinstance(low, ir.EConst)
+        assert isinstance(high, ir.EConst)
+        if low.value > high.value:
+            return fold.const(0)
+        offset = fold.binary("sub", fold.convert(subject, UINTEGER), fold.convert(low, UINTEGER), UINTEGER)
+        return fold.compare("<=", offset, fold.const(high.value - low.value, UINTEGER))
 
     @staticmethod
     def _short(a: ir.Expr, b: ir.Expr) -> ir.Expr:
@@ -124,12 +142,15 @@ class SelectAnalyzer(BuiltinAnalyzer):
                     return False
                 low = self.expression(test.low)
                 high = self.expression(test.high) if test.high is not None else low
-                if not isinstance(low, ir.EConst) or not isinstance(high, ir.EConst) or high.value - low.value > 512:
+                if not isinstance(low, ir.EConst) or not isinstance(high, ir.EConst):
                     return False
-                if not isinstance(low.type, IntType) or low.type.size == 8:
+                if high.value - low.value > MAX_RANGE:
                     return False
-                for value in range(low.value, high.value + 1):
-                    table.setdefault(fold.int_type(subject.type).wrap(value), label)
+                values = self._matching(node, subject.type, low, high)
+                if values is None:
+                    return False
+                for value in values:
+                    table.setdefault(value, label)
         if len(table) < MIN_TABLE:
             return False
         least, most = min(table), max(table)
@@ -140,3 +161,20 @@ class SelectAnalyzer(BuiltinAnalyzer):
             label.used += 1
         self.emit(ir.OSwitch(node.tok, subject, least, targets, default))
         return True
+
+    @staticmethod
+    def _matching(node: n.Select, subject: IntType, low: ir.EConst, high: ir.EConst) -> list[int] | None:
+        """The values of the subject's type that the comparisons with a Case's constants take; None for too many."""
+        if node.const:
+            return [INTEGER.wrap(v) for v in range(low.value, high.value + 1)]
+        if not isinstance(low.type, IntType) or not isinstance(high.type, IntType):
+            return None
+        type_ = promote(subject, low.type)
+        if type_.size == 8 or promote(subject, high.type) is not type_:
+            return None
+        first, last = type_.wrap(low.value), type_.wrap(high.value)
+        if last - first > MAX_RANGE:
+            return None
+        # A constant outside of the subject's own range (255 for a Byte) never matches, unless it is
+        # the comparison itself that wraps (an unsigned constant).
+        return [subject.wrap(v) for v in range(first, last + 1) if type_.wrap(subject.wrap(v)) == v]
