@@ -11,7 +11,7 @@ PROMPT ?= One morning, a little girl named Mia
 demo: .venv/ready
 	@$(BIN)/gpt486 build -o build
 	@echo
-	@$(BIN)/gpt486 run build -p "$(PROMPT)" -n 100
+	@$(BIN)/gpt486 run build -p "$(PROMPT)" -n 160
 	@$(BIN)/gpt486 compare build -p "$(PROMPT)" -n 16 --with emulator
 
 test: .venv/ready-dev lint
