@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gpt486.basic.compiler import DEFAULT_STACK, compile_file
+from gpt486.basic.compiler import DEFAULT_STACK, MAX_STACK, MIN_STACK, compile_file
 from gpt486.basic.errors import BasicError
 from gpt486.files import write_atomically
 
@@ -32,7 +32,14 @@ def parse_defines(values: tuple[str, ...]) -> dict[str, str]:
 @click.option("--listing", type=click.Path(dir_okay=False, path_type=Path), help="Write BASIC lines and their code.")
 @click.option("--map", "map_file", type=click.Path(dir_okay=False, path_type=Path), help="Write symbols and lines.")
 @click.option("-d", "--define", multiple=True, metavar="NAME[=VALUE]", help="Define a macro; may be repeated.")
-@click.option("--stack", default=DEFAULT_STACK, show_default=True, help="Bytes of stack.")
+@click.option(
+    "--stack",
+    type=click.IntRange(MIN_STACK, MAX_STACK),
+    default=DEFAULT_STACK,
+    show_default=True,
+    metavar="BYTES",
+    help=f"Bytes of stack, {MIN_STACK} to {MAX_STACK}.",
+)
 def basic_command(
     source: Path,
     output: Path | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,12 @@ from gpt486.toolchain.link import Executable, link
 
 DEFAULT_STACK = 64 * 1024
 """Bytes of stack that a program gets."""
+
+MAX_STACK = 8 * 1024 * 1024
+MIN_STACK = 1024
+
+MAX_SOURCE = 16 * 1024 * 1024
+"""No source file may have more bytes than this."""
 
 ENTRY = "fb_start"
 """The symbol at which a compiled program begins."""
@@ -76,7 +83,7 @@ def compile_file(path: Path, *, defines: Mapping[str, str] | None = None) -> Pro
         defines: macros to define first, as `#define NAME VALUE` would.
 
     Raises:
-        BasicError: with every error found, each with its line quoted.
+        BasicError: with every error found, each with its line quoted; or `path` is no regular file, or too large.
         OSError: the file cannot be read.
     """
 
@@ -85,10 +92,10 @@ def compile_file(path: Path, *, defines: Mapping[str, str] | None = None) -> Pro
         for folder in (Path(asking.name).parent, path.parent):
             found = folder / wanted
             if found.is_file():
-                return SourceFile.from_text(str(found), _decode(found.read_bytes()))
+                return SourceFile.from_text(str(found), _decode(_read(found)))
         return runtime_include(wanted.lower(), asking)
 
-    source = SourceFile.from_text(str(path), _decode(path.read_bytes()))
+    source = SourceFile.from_text(str(path), _decode(_read(path)))
     return _compile(source, loader, defines or {})
 
 
@@ -112,6 +119,16 @@ def compile_source(
         return runtime_include(wanted.lower(), asking)
 
     return _compile(SourceFile.from_text(name, text), loader, defines or {})
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a source file; a device, which may have no end, or an oversized file is refused."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise BasicError.plain(f"{path}: is no regular file; a BASIC source is wanted")
+    if found.st_size > MAX_SOURCE:
+        raise BasicError.plain(f"{path}: has {found.st_size:,} bytes; a BASIC source has at most {MAX_SOURCE:,}")
+    return path.read_bytes()
 
 
 def _decode(data: bytes) -> str:

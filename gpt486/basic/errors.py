@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class BasicError(Gpt486Error):
     """One or more faults in a BASIC program, each rendered as `FILE(LINE): error: message`, the line and a caret.
 
-    `diagnostics` holds them one by one, in the order in which they were found.
+    `diagnostics` holds them one by one, file by file in the order of their lines.
     """
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:

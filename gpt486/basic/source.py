@@ -96,6 +96,7 @@ class Diagnostics:
         self.add(Diagnostic(where if isinstance(where, Span) else where.span, message))
 
     def check(self) -> None:
-        """Raise BasicError when any error was recorded."""
+        """Raise BasicError when any error was recorded: file by file, each in the order of its lines."""
+        files = list(dict.fromkeys(d.span.file.name for d in self.found))
         if self.found:
-            raise BasicError(self.found)
+            raise BasicError(sorted(self.found, key=lambda d: (files.index(d.span.file.name), d.span.line)))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gpt486.basic import ir
 from gpt486.basic import nodes as n
+from gpt486.basic.errors import BasicError
 from gpt486.basic.lexer import Kind, Token
 from gpt486.basic.parser import Parser
 from gpt486.basic.preprocessor import Preprocessor
@@ -19,6 +20,11 @@ from gpt486.basic.types import ProcType, RecordType
 RUNTIME = Path(__file__).parent.parent / "runtime"
 COMMON = "types.bas"
 _HEAD = re.compile(r"^(?:Private |Public )?(?:Sub|Function) (\w+)", re.M)
+
+
+def incomplete(what: str) -> BasicError:
+    """The error for a part of the compiler itself that is not there."""
+    return BasicError.plain(f"the installation is incomplete: {what}; install gpt486 again")
 
 
 @functools.cache
@@ -33,7 +39,11 @@ def runtime_index() -> dict[str, str]:
 def runtime_syntax(name: str) -> tuple[n.Stmt, ...]:
     """The syntax tree of one file of the run-time library; parsed once, never changed."""
     diagnostics = Diagnostics()
-    source = SourceFile.from_text(f"runtime/{name}", (RUNTIME / name).read_text())
+    try:
+        text = (RUNTIME / name).read_text()
+    except OSError as error:
+        raise incomplete(f"{RUNTIME / name}: {error.strerror}") from error
+    source = SourceFile.from_text(f"runtime/{name}", text)
     tokens = Preprocessor(diagnostics, runtime_include).run(source)
     program = Parser(tokens, diagnostics).program()
     diagnostics.check()
@@ -119,7 +129,7 @@ class Unit:
         """A procedure of the run-time library by its lower-case name."""
         file = runtime_index().get(name)
         if file is None:
-            raise KeyError(f"the run-time library has no {name}")
+            raise incomplete(f"the run-time library in {RUNTIME} has no {name}")
         proc = self._module(file).globals.names[name]
         assert isinstance(proc, ir.Proc)
         return proc

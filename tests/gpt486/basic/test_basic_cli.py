@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import pytest
 from basic_running import run
 from click.testing import CliRunner, Result
 
 from gpt486.basic import BasicError, compile_file
 from gpt486.basic.cli import basic_command, parse_defines
+from gpt486.basic.compiler import MAX_SOURCE
+from gpt486.basic.sema import unit
 
 
 def basic(*args: str | Path) -> Result:
@@ -43,6 +47,45 @@ def test_errors(tmp_path: Path) -> None:
     source.write_text("End")
     assert "cannot be written" in failure(source, "-o", tmp_path / "no" / "X.EXE")
     assert "cannot be read" in failure(tmp_path / "BAD.BAS" / "INSIDE.BAS")
+
+
+def test_only_files_of_a_sensible_size_are_read(tmp_path: Path) -> None:
+    for device in ("/dev/zero", "/dev/full", "/dev/null"):
+        assert failure(device) == f"{device}: is no regular file; a BASIC source is wanted"
+    large = tmp_path / "LARGE.BAS"
+    with large.open("wb") as file:
+        file.truncate(MAX_SOURCE + 1)
+    assert failure(large) == f"{large}: has 16,777,217 bytes; a BASIC source has at most 16,777,216"
+
+
+def test_stack(tmp_path: Path) -> None:
+    source = tmp_path / "S.BAS"
+    source.write_text("Print 1")
+    assert basic(source, "--stack", "1024").exit_code == 0
+    for bytes_ in ("1023", "-5", str(8 * 1024 * 1024 + 1)):
+        result = basic(source, "--stack", bytes_)
+        assert result.exit_code == 2
+        assert "1024<=x<=8388608" in result.output
+
+
+def test_a_file_of_the_installation_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "runtime"
+    shutil.copytree(unit.RUNTIME, folder)
+    monkeypatch.setattr(unit, "RUNTIME", folder)
+    source = tmp_path / "S.BAS"
+    source.write_text("Print 1")
+    try:
+        for name in ("print.bas", "types.bas", "start.bas"):
+            unit.runtime_index.cache_clear()
+            unit.runtime_syntax.cache_clear()
+            (folder / name).rename(tmp_path / name)
+            message = failure(source)
+            assert message.startswith("the installation is incomplete: ")
+            assert "\n" not in message
+            (tmp_path / name).rename(folder / name)
+    finally:
+        unit.runtime_index.cache_clear()
+        unit.runtime_syntax.cache_clear()
 
 
 def test_defines() -> None:

@@ -25,13 +25,18 @@ def message(source: str) -> str:
 
 def test_the_whole_form() -> None:
     assert errors("Dim count As Long\n\tPrint cuont\nPrint 1.5") == (
-        "T.BAS(3): error: 1.5 is a floating-point number; gpt486 basic compiles integer programs only\n"
-        "    Print 1.5\n"
-        "          ^^^\n"
         "T.BAS(2): error: unknown name cuont (did you mean count?)\n"
         "     Print cuont\n"
-        "           ^^^^^"
+        "           ^^^^^\n"
+        "T.BAS(3): error: 1.5 is a floating-point number; gpt486 basic compiles integer programs only\n"
+        "    Print 1.5\n"
+        "          ^^^"
     )
+
+
+def test_errors_stand_in_the_order_of_their_lines() -> None:
+    text = errors("Goto x\nPrint q\nPrint 5 If\nPrint 1.5\nPrint r")
+    assert [line[:8] for line in text.split("\n") if "error" in line] == [f"T.BAS({i})" for i in range(1, 6)]
 
 
 def test_a_block_that_is_not_closed_spoils_nothing_after_it() -> None:
