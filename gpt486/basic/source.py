@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn, Protocol
 
@@ -9,6 +10,8 @@ from gpt486.basic.errors import BasicError
 
 MAX_ERRORS = 20
 """After this many errors the compiler gives up: what follows is mostly their echo."""
+
+_DECLARING = "dim|redim|common|static|var|const|extern|as|declare|sub|function|private|public"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +81,11 @@ def fail(where: HasSpan | Span, message: str) -> NoReturn:
     raise fault(where, message)
 
 
+def echo(where: HasSpan | Span) -> StatementError:
+    """Abandon the statement being worked on for an error that was reported already, where the name was declared."""
+    return fault(where, "")
+
+
 @dataclass(slots=True)
 class Diagnostics:
     """Collects errors over a whole compilation; `check` raises them together."""
@@ -85,8 +93,8 @@ class Diagnostics:
     found: list[Diagnostic] = field(default_factory=list)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Record one error, and stop at once when there are `MAX_ERRORS`."""
-        if diagnostic not in self.found:
+        """Record one error (no echo), and stop at once when there are `MAX_ERRORS`."""
+        if diagnostic.message and diagnostic not in self.found:
             self.found.append(diagnostic)
         if len(self.found) >= MAX_ERRORS:
             self.check()
@@ -94,6 +102,15 @@ class Diagnostics:
     def error(self, where: HasSpan | Span, message: str) -> None:
         """Record an error at `where` and go on."""
         self.add(Diagnostic(where if isinstance(where, Span) else where.span, message))
+
+    def declares(self, name: str) -> bool:
+        """Whether a line that was refused looks like the declaration of `name`, as a variable or as a field."""
+        word = re.escape(name)
+        pattern = re.compile(rf"\s*(?:(?:{_DECLARING})\b.*\b{word}\b|{word}\s*(?:\(.*\)\s*)?(?:\bas\b|:))", re.I)
+        for file, line, _, _ in (d.span for d in self.found):
+            if 1 <= line <= len(file.lines) and pattern.match(file.lines[line - 1]):
+                return True
+        return False
 
     def check(self) -> None:
         """Raise BasicError when any error was recorded: file by file, each in the order of its lines."""

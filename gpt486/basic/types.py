@@ -110,6 +110,17 @@ class AnyType(Type):
 ANY = AnyType()
 
 
+class PoisonType(Type):
+    """The type of a name whose declaration was refused: what uses it is not reported a second time."""
+
+    name = "Unknown"
+    size = 4
+    align = 4
+
+
+POISON = PoisonType()
+
+
 class FloatType(Type):
     """Single or Double: known so that it can be refused by name."""
 

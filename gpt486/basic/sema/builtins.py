@@ -11,7 +11,7 @@ from gpt486.basic.sema import fold
 from gpt486.basic.sema.context import FLOAT_MESSAGE, _article
 from gpt486.basic.sema.expressions import ExpressionAnalyzer
 from gpt486.basic.sema.texts import STRING_PTR, ZSTRING_PTR
-from gpt486.basic.source import fail, fault
+from gpt486.basic.source import echo, fail, fault
 from gpt486.basic.types import (
     ANY,
     BOOLEAN,
@@ -102,6 +102,8 @@ class BuiltinAnalyzer(ExpressionAnalyzer):
             return ir.EText(STRING, name.encode())
         if low in self.later:
             fail(tok, f"{tok.text} is used before line {self.later[low]}, where it is defined; Declare it above")
+        if self.diagnostics.declares(low):
+            raise echo(tok)
         near = self.scope.nearest(low)
         if not near:
             import difflib

@@ -8,10 +8,11 @@ from gpt486.basic import ir, nodes
 from gpt486.basic.lexer import Token
 from gpt486.basic.sema.fold import const, convert, int_type
 from gpt486.basic.sema.scopes import Scope, kind_of
-from gpt486.basic.source import Diagnostics, HasSpan, Span, fail, fault
+from gpt486.basic.source import Diagnostics, HasSpan, Span, echo, fail, fault
 from gpt486.basic.types import (
     ANY,
     BUILTIN_TYPES,
+    POISON,
     STRING,
     UBYTE,
     ZCHAR,
@@ -82,6 +83,8 @@ class Context:
         symbol = self.scope.find(tok.low)
         if isinstance(symbol, ir.Var) and symbol.module_local and not self.proc.is_main:
             fail(tok, f"{symbol.name} is a variable of the main program; declare it with Dim Shared to use it here")
+        if self.poisoned(symbol):
+            raise echo(tok)
         if symbol is None and self.runtime:
             return self.unit.find_runtime(tok.low)
         return symbol
@@ -89,18 +92,29 @@ class Context:
     def define(self, tok: Token, low: str, symbol: ir.Var | ir.Constant | ir.Proc | ir.TypeName) -> None:
         """Enter a name into the current scope, refusing a second meaning."""
         old = self.scope.types.get(low) if isinstance(symbol, ir.TypeName) else self.scope.names.get(low)
-        if old is not None:
+        if old is not None and not self.poisoned(old):
             fail(tok, f"{symbol.name} is already the name of a {kind_of(old)} here")
         if isinstance(symbol, ir.TypeName):
             self.scope.types[low] = symbol
         else:
             self.scope.names[low] = symbol
 
+    @staticmethod
+    def poisoned(symbol: ir.Var | ir.Constant | ir.Proc | ir.TypeName | None) -> bool:
+        """Whether a name's declaration was refused."""
+        return isinstance(symbol, ir.Var | ir.TypeName) and symbol.type is POISON
+
+    def poison(self, low: str, name: str) -> None:
+        """Enter a name whose declaration was refused, so that its uses are not reported, too."""
+        self.scope.names.setdefault(low, ir.Var(name, POISON, "local"))
+
     # ---- types
 
     def resolve(self, ref: nodes.TypeRef, *, allow_any: bool = False, complete: bool = True) -> Type:
         """The type that a TypeRef means. `complete` refuses a record whose fields are not known yet."""
         base = self._resolve_base(ref)
+        if base is POISON:
+            raise echo(ref)
         if isinstance(base, FloatType):
             fail(ref, f"{base.name} {FLOAT_MESSAGE}")
         pointers = ref.pointers
@@ -194,6 +208,8 @@ class Context:
 
     def coerce(self, e: ir.Expr, to: Type, where: HasSpan | Span, what: str) -> ir.Expr:
         """The implicit conversion of an assignment or argument, refusing what FreeBASIC warns about."""
+        if to is POISON:
+            raise echo(where)
         if isinstance(to, IntType):
             e = as_number(e)
         source = e.type

@@ -13,6 +13,7 @@ from gpt486.basic.source import StatementError, fail, fault
 from gpt486.basic.types import (
     ANY,
     INTEGER,
+    POISON,
     ArrayType,
     EnumType,
     RecordType,
@@ -33,19 +34,26 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
     def const_decl(self, node: n.ConstDecl) -> None:
         """Const."""
         for tok, ref, value in node.items:
-            e = self.expression(value)
-            if isinstance(e, ir.EText):
-                if ref is not None and ref.tok.low not in ("string", "zstring"):
-                    fail(value, f"{tok.text} is declared As {ref.tok.text}, but its value is a string")
-                self.define(tok, tok.low, ir.Constant(tok.text, e.type, e.data))
-                continue
-            if not isinstance(e, ir.EConst):
-                fail(value, f"the value of the constant {tok.text} must be a constant expression")
-            if ref is not None:
-                e2 = self.coerce(e, self.resolve(ref), value, f"the value of {tok.text}")
-                assert isinstance(e2, ir.EConst)
-                e = e2
-            self.define(tok, tok.low, ir.Constant(tok.text, e.type, e.value))
+            try:
+                self._constant(tok, ref, value)
+            except StatementError as error:
+                self.diagnostics.add(error.diagnostic)
+                self.poison(tok.low, tok.text)
+
+    def _constant(self, tok: Token, ref: n.TypeRef | None, value: n.Expr) -> None:
+        e = self.expression(value)
+        if isinstance(e, ir.EText):
+            if ref is not None and ref.tok.low not in ("string", "zstring"):
+                fail(value, f"{tok.text} is declared As {ref.tok.text}, but its value is a string")
+            self.define(tok, tok.low, ir.Constant(tok.text, e.type, e.data))
+            return
+        if not isinstance(e, ir.EConst):
+            fail(value, f"the value of the constant {tok.text} must be a constant expression")
+        if ref is not None:
+            e2 = self.coerce(e, self.resolve(ref), value, f"the value of {tok.text}")
+            assert isinstance(e2, ir.EConst)
+            e = e2
+        self.define(tok, tok.low, ir.Constant(tok.text, e.type, e.value))
 
     def enum_decl(self, node: n.EnumDecl) -> None:
         """Enum."""
@@ -55,7 +63,12 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
         value = 0
         for tok, expr in node.items:
             if expr is not None:
-                value = self.constant_int(expr, f"the value of {tok.text}")
+                try:
+                    value = self.constant_int(expr, f"the value of {tok.text}")
+                except StatementError as error:
+                    self.diagnostics.add(error.diagnostic)
+                    self.poison(tok.low, tok.text)
+                    continue
             self.define(tok, tok.low, ir.Constant(tok.text, type_, value))
             value += 1
 
@@ -77,7 +90,11 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
             if forward is not None and not forward.complete and node.alias.pointers == 0:
                 self.define(node.tok, low, ir.TypeName(node.name, forward))
                 return
-            self.define(node.tok, low, ir.TypeName(node.name, self.resolve(node.alias, complete=False)))
+            try:
+                self.define(node.tok, low, ir.TypeName(node.name, self.resolve(node.alias, complete=False)))
+            except StatementError:
+                self.scope.types.setdefault(low, ir.TypeName(node.name, POISON))
+                raise
             return
         forward = self.unit.forward.get((self.module_name, low))
         record = forward if forward is not None and not forward.complete else RecordType(node.name)
@@ -86,28 +103,40 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
         self._fill(record, node)
 
     def _fill(self, record: RecordType, node: n.TypeDecl) -> None:
-        if node.packing is not None:
-            record.packing = self.constant_int(node.packing, "Field")
-            if record.packing not in (1, 2, 4, 8):
-                fail(node.packing, "Field = n takes 1, 2, 4 or 8")
+        try:
+            if node.packing is not None:
+                packing = self.constant_int(node.packing, "Field")
+                if packing not in (1, 2, 4, 8):
+                    fail(node.packing, "Field = n takes 1, 2, 4 or 8")
+                record.packing = packing
+        except StatementError as error:
+            self.diagnostics.add(error.diagnostic)
         for field in node.fields:
-            if field.inner is not None:
-                inner = RecordType("", union=field.inner.union)
-                self._fill(inner, field.inner)
-                record.add_anonymous(inner)
-                continue
-            assert field.type is not None
-            type_ = self.resolve(field.type)
-            if isinstance(type_, StringType):
-                fail(field, f"a String cannot be a field; make {field.name} a ZString * n or a ZString Ptr")
-            if field.bounds is not None:
-                type_ = self.array_type(type_, field.bounds, field.tok, None)
-            if field.name.lower() in record.fields:
-                fail(field, f"the Type {record.name} already has a field {field.name}")
-            record.add(field.name, type_)
+            try:
+                self._field(record, field)
+            except StatementError as error:
+                self.diagnostics.add(error.diagnostic)
+                if field.name.lower() not in record.fields:
+                    record.add(field.name, POISON)
         if not record.fields and not self.diagnostics.found:
             fail(node, f"the Type {record.name} has no fields")
         record.finish()
+
+    def _field(self, record: RecordType, field: n.FieldDecl) -> None:
+        if field.inner is not None:
+            inner = RecordType("", union=field.inner.union)
+            self._fill(inner, field.inner)
+            record.add_anonymous(inner)
+            return
+        assert field.type is not None
+        type_ = self.resolve(field.type)
+        if isinstance(type_, StringType):
+            fail(field, f"a String cannot be a field; make {field.name} a ZString * n or a ZString Ptr")
+        if field.bounds is not None:
+            type_ = self.array_type(type_, field.bounds, field.tok, None)
+        if field.name.lower() in record.fields:
+            fail(field, f"the Type {record.name} already has a field {field.name}")
+        record.add(field.name, type_)
 
     def array_type(
         self,
@@ -147,8 +176,7 @@ class DeclarationAnalyzer(BuiltinAnalyzer):
                 self._declare(node, item)
             except StatementError as error:
                 self.diagnostics.add(error.diagnostic)
-                if item.name.lower() not in self.scope.names and item.type is None:
-                    self.scope.names[item.name.lower()] = ir.Var(item.name, INTEGER, "local")
+                self.poison(item.name.lower(), item.name)
 
     def _declare(self, node: n.Dim, item: n.Declarator) -> None:
         low = item.name.lower()

@@ -11,11 +11,12 @@ from gpt486.basic.lexer import Token
 from gpt486.basic.sema import fold
 from gpt486.basic.sema.calls import CallAnalyzer
 from gpt486.basic.sema.context import _article, as_number
-from gpt486.basic.source import HasSpan, Span, fail, fault
+from gpt486.basic.source import HasSpan, Span, echo, fail, fault
 from gpt486.basic.types import (
     ANY,
     BOOLEAN,
     INTEGER,
+    POISON,
     STRING,
     UBYTE,
     UINTEGER,
@@ -181,7 +182,11 @@ class ExpressionAnalyzer(CallAnalyzer):
             fail(node, f".{node.tok.text} wants a Type's variable, and this is {_article(record)}")
         field = record.fields.get(node.tok.low)
         if field is None:
+            if self.diagnostics.declares(node.tok.text):
+                raise echo(node)
             fail(node, f"the Type {record.name} has no field {node.tok.text}{self._near_field(record, node.tok)}")
+        if field.type is POISON:
+            raise echo(node)
         return self.place(base, fold.const(field.offset), field.type, node)
 
     @staticmethod

@@ -23,17 +23,24 @@ class Module(StatementAnalyzer):
         for stmt in program:
             try:
                 if isinstance(stmt, n.ProcDef):
-                    proc = self.declare_proc(stmt.header, stmt)
+                    proc = self._head(stmt.header, stmt)
                     if not self.runtime:
                         self.analyze_proc(proc)
                 elif isinstance(stmt, n.Declare):
-                    self.declare_proc(stmt.header, None)
+                    self._head(stmt.header, None)
                 else:
                     self.statement(stmt)
             except StatementError as error:
                 self.diagnostics.add(error.diagnostic)
         self._finish_labels()
         self.main.analyzed = True
+
+    def _head(self, header: n.ProcHeader, definition: n.ProcDef | None) -> ir.Proc:
+        try:
+            return self.declare_proc(header, definition)
+        except StatementError:
+            self.poison(header.name.lower(), header.name)
+            raise
 
     def _foresee(self, program: n.Block) -> None:
         """Note the records and procedures that are still to come, for forward references and better errors."""

@@ -50,8 +50,14 @@ class StatementAnalyzer(FileAnalyzer, AsmAnalyzer, SelectAnalyzer, DeclarationAn
             self.scope = self.scope.outer
 
     def statement(self, stmt: n.Stmt) -> None:
-        """One statement."""
-        _HANDLERS[type(stmt)](self, stmt)
+        """One statement; an error leaves the blocks that it opened."""
+        scope, loops, targets = self.scope, len(self.loops), len(self.with_targets)
+        try:
+            _HANDLERS[type(stmt)](self, stmt)
+        except StatementError:
+            self.scope = scope
+            del self.loops[loops:], self.with_targets[targets:]
+            raise
 
     # ---- assignments
 

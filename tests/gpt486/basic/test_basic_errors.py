@@ -333,3 +333,23 @@ def test_one_next_for_two_loops() -> None:
 def test_endless_includes() -> None:
     with pytest.raises(BasicError, match="includes are nested more than 32 deep"):
         compile_source('#include "a.bi"', includes={"a.bi": '#include "a.bi"'})
+
+
+ECHOES = {
+    "Type T\nlabel As String\nn As Long\nEnd Type\nDim v As T, p As T Ptr = @v\nv.label = p->label\nv.n = 5": [2],
+    "Type T\nd As Double\nEnd Type\nDim v As T = (1)\nSub f(ByRef t As T)\nt.d = 1\nEnd Sub\nf v": [2],
+    "Type T\na : 3 As Long\nb As Long = 5\nEnd Type\nDim v As T\nv.a = v.b": [2, 3],
+    "Type R As Double\nDim v As R\nv = 5\nSub s(ByVal q As R)\nEnd Sub\ns v": [1],
+    "Dim x As Double, y As Long\nx = 5\nIf x > 2 Then Print x\nSwap x, y\nPrint SizeOf(x); @x; -x; z": [1],
+    "Dim x As Double\nFor i As Long = 0 To x\nNext\nDim Shared g As Long\nSub u()\ng = 1\nEnd Sub": [1],
+    "Dim x\nx = 5\nDim pi As Long = 3.14\nPrint pi\nConst k = 2.5\nPrint k; unknown": [1, 3, 5],
+    "Const C = 5 / 2, D = C + 1\nDim a(C) As Long\na(1) = D\nEnum E\nP = 1 / 2\nEnd Enum\nPrint P": [1, 5],
+    "Function f(ByVal x As Double) As Long\nReturn x\nEnd Function\nPrint f(3)\nf 5\nf(6)": [1],
+    "Dim x As Double\nx = 5\nPrint q": [1, 3],
+}
+
+
+@pytest.mark.parametrize("source", ECHOES, ids=lambda s: s.split("\n")[0])
+def test_a_refused_declaration_is_reported_once(source: str) -> None:
+    lines = [line for line in errors(source).split("\n") if "): error: " in line]
+    assert [int(line.split("(")[1].split(")")[0]) for line in lines] == ECHOES[source], lines
