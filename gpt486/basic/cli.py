@@ -26,7 +26,7 @@ def parse_defines(values: tuple[str, ...]) -> dict[str, str]:
     return out
 
 
-@click.command("basic", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("basic", context_settings={"help_option_names": ["--help", "-h"]})
 @click.argument("source", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.BAS")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The executable to write.")
 @click.option("--listing", type=click.Path(dir_okay=False, path_type=Path), help="Write BASIC lines and their code.")
