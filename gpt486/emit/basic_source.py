@@ -116,7 +116,7 @@ def render_basic(
         build_number=build_number,
         file_version=sections.VERSION,
         assembly=assembly,
-        op_units=list(dict.fromkeys(op.KIND if op.KIND != "attend" else "attend" for op in ops)),
+        op_units=list(dict.fromkeys(op.KIND for op in ops)),
         records=list(records.values()),
         block_records=[op for op in block if op.FIELDS],
         final_records=[op for op in program.final if op.FIELDS],

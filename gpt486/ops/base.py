@@ -47,7 +47,6 @@ class Frame:
         position: its position in the context.
         buffers: the vectors by buffer name.
         caches: what an op keeps from step to step, by the op's name.
-        saturations: how often an op clamped a value by design, by the op's name.
     """
 
     token: int

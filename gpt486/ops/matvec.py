@@ -9,6 +9,7 @@ kernel adds the same products in another order; additions that wrap on the way d
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,11 +125,9 @@ class MatVec(Op):
         product: Int = (self._real_matrix @ x.astype(np.float64)).astype(np.int64)
         return product
 
-    @property
+    @cached_property
     def _real_matrix(self) -> NDArray[np.float64]:
-        if not hasattr(self, "_real"):
-            self._real: NDArray[np.float64] = self.matrix.astype(np.float64)
-        return self._real
+        return self.matrix.astype(np.float64)
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS."""
