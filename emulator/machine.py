@@ -76,6 +76,8 @@ class Machine:
         self.services: dict[int, Callable[[], None]] = {}
         #: Code addresses to watch: linear address -> instruction counts at each arrival.
         self.probes: dict[int, list[int]] = {}
+        #: Called at each arrival at a watched address, with it and the instruction count.
+        self.on_probe: Callable[[int, int], None] | None = None
         #: Called with each newly decoded block's address, before it is put into the table.
         self.on_new_code: Callable[[int], None] | None = None
         #: Called about 20 times a second of host time, between instructions.
@@ -219,6 +221,8 @@ class Machine:
         for index, length in enumerate(block.lengths):
             if at in self.probes and not (index == 0 and address == self._get(hooks.STATE_PREV_REP)):
                 self.probes[at].append(count + index)
+                if self.on_probe is not None:
+                    self.on_probe(at, count + index)
             at += length
         return slot
 

@@ -176,15 +176,22 @@ class Memory:
         data = self.read(address, max(limit, 0))
         return data.partition(bytes((end,)))[0]
 
-    def used_pages(self) -> tuple[int, int]:
-        """How many 4 KB pages no longer hold the power-on pattern: (conventional, extended).
+    def touched_pages(self) -> npt.NDArray[np.bool_]:
+        """For every 4 KB page of the machine, whether a program's memory there no longer holds the power-on pattern.
 
-        The first 64 KB, which hold the BIOS's data and DOS itself, and the video memory are not counted.
+        The first 64 KB, which hold the BIOS's data and DOS itself, and all from 640 KB to 1 MB are never counted.
         """
         now = self.ram.view(np.uint32).reshape(-1, PAGE // 4)
         before = _power_on(self.size).reshape(-1, PAGE // 4)
-        differs = (now != before).any(axis=1)
-        return int(differs[SYSTEM // PAGE : CONVENTIONAL // PAGE].sum()), int(differs[EXTENDED // PAGE :].sum())
+        touched: npt.NDArray[np.bool_] = (now != before).any(axis=1)
+        touched[: SYSTEM // PAGE] = False
+        touched[CONVENTIONAL // PAGE : EXTENDED // PAGE] = False
+        return touched
+
+    def used_pages(self) -> tuple[int, int]:
+        """How many pages touched_pages() counts: (conventional, extended)."""
+        touched = self.touched_pages()
+        return int(touched[: CONVENTIONAL // PAGE].sum()), int(touched[EXTENDED // PAGE :].sum())
 
 
 def _read_nothing(_uc: Any, _offset: int, size: int, _data: Any) -> int:

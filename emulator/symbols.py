@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,10 @@ class Symbols:
                 raise EmulatorError(f"no code symbol {name!r} in the map: a probe needs one")
             self._offsets[name] = symbol.offset
         self._arrivals: dict[str, list[int]] = {name: [] for name in self._offsets}
+        #: Called at each arrival at a probe with the symbol's name and the instruction count. It may look at the
+        #: machine but must leave it as it is. Memory is that of the moment: up to date where a probe is called or
+        #: jumped to; where control falls into it, as it was at the beginning of the block of straight code.
+        self.on_arrival: Callable[[str, int], None] | None = None
         self._machine: Machine | None = None
         self._load_address = 0
         self._base = 0
@@ -40,6 +44,7 @@ class Symbols:
         self._load_address = load_address
         if self._offsets:
             machine.on_new_code = self._look
+            machine.on_probe = self._arrived
 
     def base(self) -> int | None:
         """Linear address of the image, None as long as the program has not stored a possible one."""
@@ -64,6 +69,11 @@ class Symbols:
             self._arrivals[name] = probes[base + offset]
         self._machine.probes = probes
         self._machine.gate.flush()
+
+    def _arrived(self, address: int, count: int) -> None:
+        if self.on_arrival is not None:
+            name = next(name for name, offset in self._offsets.items() if self._base + offset == address)
+            self.on_arrival(name, count)
 
     def arrivals(self) -> dict[str, list[int]]:
         """For each probe, the instruction count at every arrival."""

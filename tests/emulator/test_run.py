@@ -131,6 +131,16 @@ def test_an_error_of_the_console_comes_out(tmp_path: Path) -> None:
         run_program(program(tmp_path, "mov ah, 2\nint 0x21\n" + EXIT), folder=tmp_path, console=broken)
 
 
+def test_touched_pages() -> None:
+    memory = Machine(find_profile("486sx-25"), 2).memory
+    for address in (0x400, 0x1FFFC, 0xB8000, 0x1FFFFC):  # BIOS data, a program's, video, the last of RAM
+        memory.set_u32(address, 0)
+    assert memory.touched_pages().nonzero()[0].tolist() == [0x1F, 0x1FF]
+    memory.set_u32(0x20000, 0)
+    assert memory.touched_pages().nonzero()[0].tolist() == [0x1F, 0x20, 0x1FF]
+    assert memory.used_pages() == (2, 1)
+
+
 def test_peak_memory_counts_pages(tmp_path: Path) -> None:
     source = FLAT + "mov ax, 0x5000\nmov es, ax\nxor di, di\nmov cx, 0x4000\nrep stosw\n"
     small, big = run_asm(tmp_path, EXIT).result, run_asm(tmp_path, source + EXIT).result
@@ -229,6 +239,16 @@ def test_probes_record_every_arrival(tmp_path: Path) -> None:
     assert result.probes["between"] == [first + 5 + 7 * index for index in range(3)]
     plain = run_program(path, folder=tmp_path, console=ignore)
     assert plain.instructions == result.instructions
+
+
+def test_arrivals_can_be_watched(tmp_path: Path) -> None:
+    path = mapped(tmp_path)
+    session = Session(path, folder=tmp_path, console=ignore, map_file=tmp_path / "T.MAP", probes=["main", "f"])
+    seen: list[tuple[str, int]] = []
+    session.symbols.on_arrival = lambda name, count: seen.append((name, count))
+    result = session.run()
+    assert seen == [("main", 8), *(("f", 10 + 7 * index) for index in range(3))]
+    assert result.probes == {"main": [8], "f": [count for _, count in seen[1:]]}
 
 
 def test_stops_are_named_by_the_map(tmp_path: Path) -> None:
