@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from emulator.clock import PIT_HZ
+
 if TYPE_CHECKING:
     from emulator.machine import Machine
 
@@ -54,10 +56,15 @@ class Ports:
         return self._speaker & 0x0F | self._refresh << 4 | output << 5
 
     def _read_vga_status(self) -> int:
-        """Port 3DAh: retrace bits from emulated time, 70 frames a second of 449 lines."""
-        frame = self.machine.pit_now() * 70 % 1_193_182
-        vertical = frame * 449 // 1_193_182 >= 400
-        return 0x09 if vertical else 0x00
+        """Port 3DAh from emulated time: 70 frames a second of 449 lines, 400 of them shown, 4/5 of each.
+
+        Bit 0: nothing is shown, in the horizontal or vertical blanking; bit 3: vertical retrace.
+        """
+        frame = self.machine.pit_now() * 70 % PIT_HZ
+        line, along = divmod(frame * 449, PIT_HZ)
+        if line >= 400:
+            return 0x09
+        return 0x01 if along * 5 >= PIT_HZ * 4 else 0x00
 
     def _write_byte(self, port: int, value: int) -> None:
         machine = self.machine

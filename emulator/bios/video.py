@@ -50,6 +50,7 @@ class Video:
             0x0A: self._write_cells,
             0x0E: self._teletype,
             0x0F: self._get_mode,
+            0x11: self._font,
             0x12: self._alternate,
             0x13: self._write_string,
             0x1A: self._combination,
@@ -177,6 +178,12 @@ class Video:
     def _get_mode(self) -> None:
         cpu, memory = self.machine.cpu, self.machine.memory
         cpu.ah, cpu.al, cpu.bh = memory.u8(_WIDTH), memory.u8(_MODE), memory.u8(_PAGE)
+
+    def _font(self) -> None:
+        cpu = self.machine.cpu
+        if cpu.al == 0x30:  # how many points a character and rows the screen have; the font itself is not there
+            cpu.cx, cpu.dl = 16, ROWS - 1
+            cpu.es, cpu.bp = 0, 0
 
     def _alternate(self) -> None:
         cpu = self.machine.cpu

@@ -161,6 +161,8 @@ def test_modes_and_the_rest(pc: Pc) -> None:
     assert pc.call(0x10, ax=0x0300, bx=0).cpu.cx == 0x0D0E
     pc.call(0x10, ax=0x0501)
     assert pc.call(0x10, ax=0x0F00).cpu.bh == 1
+    pc.call(0x10, ax=0x1130, bx=0, dx=0)
+    assert (pc.cpu.cx, pc.cpu.dx) == (16, 24)
     assert pc.call(0x10, ax=0x1200, bx=0x10).cpu.bx == 3
     assert pc.call(0x10, ax=0x1A00).cpu.bx == 8
     pc.put(b"text")

@@ -277,6 +277,8 @@ def test_ports() -> None:
     ports.write(0x40, 1, 1)
     assert ports.read(0x40, 1) == 1
     assert ports.read(0x3DA, 1) == 0
+    machine.clock.idle_until(0, PIT_HZ * 9 // (70 * 449 * 10) + 1)  # nine tenths of the first line
+    assert ports.read(0x3DA, 1) == 1
     machine.clock.idle_until(0, PIT_HZ // 70 * 440 // 449)
     assert ports.read(0x3DA, 1) == 9
     ports.write(0x92, 1, 1)
