@@ -129,6 +129,7 @@ def summary(console: Console, profile: Profile) -> None:
     parts += [f"{name} {percent(number, clocks)} %" for name, number in sorted(stalls, key=lambda s: -s[1]) if number]
     if clocks:
         console.print(Text("of the clocks: " + ", ".join(parts)))
+        console.print(Text("below, mul to other are clocks waited, in percent of the row's clocks", style="dim"))
 
 
 def procedures(console: Console, attribution: Attribution, top: int) -> None:
@@ -177,5 +178,4 @@ def _place(file: str, line: int) -> str:
 
 
 def _left_out(rows: Sequence[object], top: int, what: str) -> str:
-    more = f"; {len(rows) - top:,} more {what}: --top" if len(rows) > top else ""
-    return f"mul to other: clocks waited, in percent of the row's{more}"
+    return f"{len(rows) - top:,} more {what}: --top" if len(rows) > top else ""
