@@ -67,8 +67,8 @@ def draw(console: Console, title: str, columns: Sequence[Column[Row]], rows: Seq
         grown = min(widths[i] - least[i], max(0, spare))
         final[i] += grown
         spare -= grown
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, pad_edge=False, title=title, title_justify="left")
-    table.title_style = "bold"
+    console.print(Text(title, style="bold"), no_wrap=True, overflow="ellipsis")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=0, pad_edge=False)
     for i in kept:
         justify: Literal["left", "right"] = "right" if columns[i].least is None else "left"
         table.add_column(Text(columns[i].heading), justify=justify, no_wrap=True, overflow="ellipsis", width=final[i])
@@ -76,7 +76,7 @@ def draw(console: Console, title: str, columns: Sequence[Column[Row]], rows: Seq
         table.add_row(*(Text(cells[i][number]) for i in kept))
     console.print(table)
     if note:
-        console.print(Text(note, style="dim"))
+        console.print(Text(note, style="dim"), no_wrap=True, overflow="ellipsis")
 
 
 def cost_columns(cost: Callable[[Row], Counts], whole: Counts) -> list[Column[Row]]:

@@ -1,0 +1,1 @@
+"""Where the clocks go: profiles of the programs that run on the emulated 486."""

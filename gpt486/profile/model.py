@@ -1,0 +1,296 @@
+"""The model's view of a profile: counts by op, layer and kernel.
+
+In GPT.BAS, FORWARD calls EMBED, then TRANSFORMER_BLOCK once a layer, then the final ops; inside of a block each op is
+one call, in the order of BUILD.JSON's "ops". So an op is a call site, and a layer is the number of TRANSFORMER_BLOCK's
+call, which the calling contexts keep apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from emulator.profiling.attribute import PROGRAM, Attribution, Matrix, counts
+from emulator.profiling.schema import COUNTERS, Counts
+from emulator.profiling.tables import LINE_BYTES
+from gpt486.errors import Gpt486Error
+from gpt486.quantize.planes import PLANES
+
+STEP = "FORWARD"
+"""The procedure that feeds a token to the model: a step."""
+
+BLOCK = "TRANSFORMER_BLOCK"
+"""The procedure of a layer; its calls are kept apart."""
+
+TRACE = "TRACE_VECTOR"
+"""Called beside the ops when a step is traced; no op."""
+
+KERNELS = ("LUT_BUILD", r"LUT_ROWS_\d+", "SCALE_ROWS", "DOT_PRODUCT", "ADD_WEIGHTED")
+"""The procedures of asm/kernels, as regular expressions."""
+
+TWINS = ("LUT_BUILD", "LUT_ROWS", "SCALE_ROWS", "DOT_PRODUCT", "ADD_WEIGHTED")
+"""The same in BASIC, in a build without assembly."""
+
+_CACHE_BYTES = 2
+"""Bytes of a number in the key and value caches."""
+
+_ROW_BYTES = 8
+"""Bytes that SCALE_ROWS reads for a row beside its sum: multiplier and bias."""
+
+
+class ViewError(Gpt486Error):
+    """A profile that does not belong to the build it is looked at with."""
+
+
+@dataclass
+class OpCost:
+    """An op's inclusive counts: of one layer (`layer` is None for embed and the final ops) or of all together."""
+
+    name: str
+    kind: str
+    layer: int | None
+    calls: int
+    counts: Counts
+
+
+@dataclass
+class KernelCost:
+    """A kernel's own counts and the work that it did.
+
+    Attributes:
+        weights: multiply-accumulates of the ops that called it: weights, or cached keys and values, used.
+        stored: bytes in which such a weight is stored, None where the kernel reads none.
+        ops: names of those ops.
+    """
+
+    name: str
+    calls: int
+    counts: Counts
+    weights: int
+    stored: float | None
+    ops: list[str] = field(default_factory=list)
+
+    def per_weight(self, *names: str) -> float:
+        """The sum of some counters per weight; 0 without weights."""
+        return sum(self.counts[COUNTERS.index(name)] for name in names) / self.weights if self.weights else 0.0
+
+    @property
+    def moved(self) -> float:
+        """Bytes over the bus per weight: lines filled, and what was written through."""
+        lines = self.per_weight("read_misses", "fetch_misses")
+        return lines * LINE_BYTES + self.per_weight("bytes_written")
+
+
+@dataclass(frozen=True)
+class Op:
+    """An op of BUILD.JSON, its name without the block's prefix."""
+
+    name: str
+    kind: str
+    facts: Mapping[str, Any]
+
+    @property
+    def weights(self) -> int | None:
+        """Weights of a matrix, None for any other op."""
+        return int(self.facts["rows"]) * int(self.facts["columns"]) if self.kind == "matvec" else None
+
+
+class ModelView:
+    """A recording of a build, by ops.
+
+    Args:
+        attribution: the profile with its map.
+        facts: BUILD.JSON.
+
+    Raises:
+        ViewError: the calls in the profile are not those of the build's ops.
+    """
+
+    def __init__(self, attribution: Attribution, facts: Mapping[str, Any]) -> None:
+        self.attribution = attribution
+        self.profile = attribution.profile
+        self.facts = facts
+        all_ops = [Op(str(op["name"]), str(op["op"]), op) for op in facts["ops"]]
+        self.embed = all_ops[0]
+        self.block = [Op(op.name.split(".", 2)[2], op.kind, op.facts) for op in all_ops if op.name.startswith("h.0.")]
+        self.final = [op for op in all_ops[1:] if not op.name.startswith("h.")]
+        self.ops = [self.embed, *self.block, *self.final]
+        self._names = [
+            owner.name if owner.module == PROGRAM else f"({owner.module})" for owner in self.attribution.owners
+        ]
+        self.op_of = self._find_ops()
+
+    @property
+    def weight_format(self) -> str:
+        """The format of the weights: "int8"."""
+        return str(self.facts["options"]["weights"])
+
+    def name(self, index: int) -> str:
+        """Name of a context's procedure; a part of the PC in brackets outside of the program."""
+        return self._names[index]
+
+    # -- which context is which op -----------------------------------------------------------------
+
+    def _find_ops(self) -> dict[int, Op]:
+        """Contexts that are calls of ops."""
+        found = self._match(BLOCK, self.block, skip=(TRACE,))
+        found.update(self._match(STEP, [self.embed, *self.final], skip=(TRACE, BLOCK)))
+        return found
+
+    def _match(self, caller: str, ops: list[Op], skip: tuple[str, ...]) -> dict[int, Op]:
+        """Pair the call sites of a procedure, by address, with ops."""
+        contexts = self.profile.contexts
+        called = [
+            (context.call_site, index)
+            for index, context in enumerate(contexts)
+            if context.parent >= 0
+            and context.call_site
+            and self._names[context.parent] == caller
+            and self._names[index] not in skip
+        ]
+        sites = sorted({site for site, _ in called})
+        place = {site: number for number, site in enumerate(sites)}
+        found: dict[int, Op] = {}
+        for site, index in called:
+            number = place[site]
+            if number >= len(ops) or self._names[index] != ops[number].kind.upper():
+                expected = ops[number].kind.upper() if number < len(ops) else "nothing more"
+                raise ViewError(
+                    f"the profile does not fit the build: {caller} calls {self._names[index]} where BUILD.JSON "
+                    f"has {expected}; record it again with this build"
+                )
+            found[index] = ops[number]
+        return found
+
+    def layer_of(self, index: int) -> int | None:
+        """The layer that a context stands in, None outside of the blocks."""
+        while index >= 0:
+            if self._names[index] == BLOCK:
+                ordinal = self.profile.contexts[index].ordinal
+                return ordinal if ordinal >= 0 else None
+            index = self.profile.contexts[index].parent
+        return None
+
+    def label(self, index: int) -> str | None:
+        """A better name for a context than its procedure's: the op's, or the layer's."""
+        if index in self.op_of:
+            return self.op_of[index].name
+        if self._names[index] == BLOCK and self.profile.contexts[index].ordinal >= 0:
+            return f"layer {self.profile.contexts[index].ordinal}"
+        return None
+
+    # -- ops and layers ----------------------------------------------------------------------------
+
+    def _sum(self, rows: Matrix, indices: Iterable[int]) -> Counts:
+        chosen = [*indices]
+        return counts(rows[chosen].sum(axis=0)) if chosen else (0,) * len(COUNTERS)
+
+    def _cost(self, op: Op, layer: int | None, indices: list[int]) -> OpCost:
+        calls = sum(self.profile.contexts[index].calls for index in indices)
+        return OpCost(op.name, op.kind, layer, calls, self._sum(self.attribution.inclusive, indices))
+
+    @cached_property
+    def op_costs(self) -> list[OpCost]:
+        """Each op, all layers together, in the order of execution."""
+        return [self._cost(op, None, [index for index, found in self.op_of.items() if found is op]) for op in self.ops]
+
+    @cached_property
+    def op_costs_by_layer(self) -> list[OpCost]:
+        """Each op of each layer, in the order of execution."""
+        cells: dict[tuple[int, int], list[int]] = {}
+        for index, op in self.op_of.items():
+            layer = self.layer_of(index)
+            number = next(i for i, known in enumerate(self.ops) if known is op)
+            group = -1 if op is self.embed else len(self.profile.contexts) if layer is None else layer
+            cells.setdefault((group, number), []).append(index)
+        return [
+            self._cost(self.ops[number], self.layer_of(cells[group, number][0]), cells[group, number])
+            for group, number in sorted(cells)
+        ]
+
+    @cached_property
+    def layer_costs(self) -> dict[int, Counts]:
+        """Inclusive counts of each layer."""
+        layers: dict[int, list[int]] = {}
+        for index, context in enumerate(self.profile.contexts):
+            if self._names[index] == BLOCK and context.ordinal >= 0:
+                layers.setdefault(context.ordinal, []).append(index)
+        return {layer: self._sum(self.attribution.inclusive, layers[layer]) for layer in sorted(layers)}
+
+    @cached_property
+    def steps(self) -> list[int]:
+        """The contexts of FORWARD."""
+        return [index for index, name in enumerate(self._names) if name == STEP]
+
+    @property
+    def step_count(self) -> int:
+        """How many tokens were fed to the model."""
+        return sum(self.profile.contexts[index].calls for index in self.steps)
+
+    @cached_property
+    def step_costs(self) -> Counts:
+        """Inclusive counts of all steps."""
+        return self._sum(self.attribution.inclusive, self.steps)
+
+    @cached_property
+    def between(self) -> Counts:
+        """What the steps cost beside their ops: the calls, and what interrupted them."""
+        inside = np.array([cost.counts for cost in self.op_costs]).sum(axis=0)
+        return counts(np.array(self.step_costs) - inside)
+
+    @cached_property
+    def rest(self) -> Counts:
+        """Everything outside of the steps: loading, tokenizing, choosing, printing, DOS."""
+        return counts(np.array(self.profile.totals) - np.array(self.step_costs))
+
+    # -- kernels -----------------------------------------------------------------------------------
+
+    @cached_property
+    def kernels(self) -> list[KernelCost]:
+        """The kernels, the most expensive first."""
+        assembly = bool(self.facts["options"]["assembly"])
+        pattern = re.compile("|".join(KERNELS if assembly else TWINS))
+        found: dict[str, list[int]] = {}
+        for index, name in enumerate(self._names):
+            if pattern.fullmatch(name):
+                found.setdefault(name, []).append(index)
+        costs = [self._kernel(name, indices) for name, indices in found.items()]
+        return sorted(costs, key=lambda cost: (-cost.counts[COUNTERS.index("clocks")], cost.name))
+
+    def _kernel(self, name: str, indices: list[int]) -> KernelCost:
+        contexts = self.profile.contexts
+        calls = sum(contexts[index].calls for index in indices)
+        callers: dict[int, Op] = {}
+        for index in indices:
+            above = contexts[index].parent
+            while above >= 0 and above not in self.op_of:
+                above = contexts[above].parent
+            if above >= 0:
+                callers[above] = self.op_of[above]
+        used = list({op.name: op for op in callers.values()}.values())
+        if name in ("DOT_PRODUCT", "ADD_WEIGHTED"):
+            weights = calls * int(used[0].facts["head_width"]) if used else 0
+            stored: float | None = float(_CACHE_BYTES)
+        else:
+            matrices = [(op, contexts[index].calls) for index, op in callers.items() if op.weights]
+            weights = sum((op.weights or 0) * number for op, number in matrices)
+            held = sum(self._held(name, op) * number for op, number in matrices)
+            stored = held / weights if weights and held else None
+        order = [op.name for op in self.ops]
+        own = self._sum(self.attribution.own, indices)
+        return KernelCost(name, calls, own, weights, stored, sorted((op.name for op in used), key=order.index))
+
+    def _held(self, kernel: str, op: Op) -> int:
+        """Bytes of MODEL.BIN that a kernel reads for a matrix; 0 for one that reads none, or an unknown format."""
+        facts = op.facts
+        rows = int(facts["rows"])
+        if kernel == "SCALE_ROWS":
+            return rows * _ROW_BYTES
+        if kernel.startswith("LUT_ROWS") and facts["format"] == "int8":
+            return rows * int(facts["tiles"]) * int(facts["groups_per_tile"]) * PLANES
+        return 0
