@@ -146,7 +146,7 @@ def printed(width: int, by: str, made: ModelView | None = None) -> str:
 def test_every_table_fits(by: str, width: int) -> None:
     text = printed(width, by)
     assert max(map(len, text.splitlines())) <= width
-    assert "…" not in text or by in ("line", "instruction", "procedure")
+    assert "…" not in text or width < 80 or by in ("line", "instruction", "procedure")
 
 
 def test_op_table() -> None:
