@@ -58,13 +58,16 @@ def read_program(path: Path) -> Program:
     return parse_program(data, str(path))
 
 
-def parse_program(data: bytes, name: str) -> Program:
-    """The program in a file's bytes; `name` is for messages."""
+def parse_program(data: bytes, name: str, *, com: bool = False) -> Program:
+    """The program in a file's bytes; `name` is for messages.
+
+    com: whatever does not begin with MZ is a COM program, as DOS takes it; else only what is named so.
+    """
     if data[:2] in (b"MZ", b"ZM"):
         return _parse_mz(data, name)
     if not data:
         raise BadProgramError(f"{name}: the file is empty")
-    if name.lower().endswith(".com"):
+    if com or name.lower().endswith(".com"):
         if len(data) > _LARGEST_COM:
             raise BadProgramError(f"{name}: {len(data)} bytes are too many for a COM program")
         paragraphs = -(-len(data) // 16)

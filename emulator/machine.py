@@ -161,8 +161,7 @@ class Machine:
         uc.hook_add(UC_HOOK_MEM_WRITE_PROT, lambda *_: True)  # a write to ROM is lost
         uc.hook_add(UC_HOOK_INSN, self._on_in, None, 1, 0, x86.UC_X86_INS_IN)
         uc.hook_add(UC_HOOK_INSN, self._on_out, None, 1, 0, x86.UC_X86_INS_OUT)
-        if not self.profile.fpu:
-            uc.hook_add(UC_HOOK_INSN, self._on_cpuid, None, 1, 0, x86.UC_X86_INS_CPUID)
+        uc.hook_add(UC_HOOK_INSN, self._on_cpuid, None, 1, 0, x86.UC_X86_INS_CPUID)
 
     def _guarded(self, function: Callable[[int, int], int]) -> Callable[[int, int], int]:
         """Keep an exception for the loop instead of losing it in native code; 0 stops the emulation."""
@@ -249,12 +248,16 @@ class Machine:
         self.ports.write(port, size, value)
 
     def _on_cpuid(self, uc: Any, _data: Any) -> int:
-        """CPUID of a 486SX: as Unicorn's 486, less the FPU bit."""
-        leaf = self.cpu.eax
+        """CPUID of a late i486: Unicorn's own claims 4 MB pages, and with them CR4.
+
+        Signatures: SX 042xh, DX 041xh, DX2 043xh, DX4 048xh; the FPU is the one feature (AP-485).
+        """
+        profile = self.profile
+        kind = {1: 0x0415, 2: 0x0435}.get(round(profile.clock_hz / profile.bus_hz), 0x0480) if profile.fpu else 0x0420
         values = {
             0: (1, 0x756E6547, 0x6C65746E, 0x49656E69),
-            1: (0x0420, 0, 0, 0x00),
-        }.get(leaf, (0, 0, 0, 0))
+            1: (kind, 0, 0, int(profile.fpu)),
+        }.get(self.cpu.eax, (0, 0, 0, 0))
         self.cpu.eax, self.cpu.ebx, self.cpu.ecx, self.cpu.edx = values
         return 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from emulator.cpu import CF
+from emulator.dos.execute import CTRL_C
 from emulator.dos.frame import Services
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Console(Services):
             aborted = cpu.eflags & CF
             cpu.sp = self.break_frame
             if aborted:
-                self.dos.process.exit(0)
+                self.dos.execute.end(0, CTRL_C)
+                return
         cpu.eip = _INT21 * 16
 
     def take_byte(self) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -11,36 +10,18 @@ from emulator.dos import errors
 from emulator.dos.errors import DosError
 from emulator.dos.folder import DRIVE, Place
 from emulator.dos.frame import Services
+from emulator.dos.handles import Handles, OpenFile
 from emulator.dos.search import Search
 
 if TYPE_CHECKING:
     from emulator.dos.kernel import Dos, Handler
 
-_HANDLES: Final = 20
-_MOST_HANDLES: Final = 255
+#: Bit of the open mode: a program started by this one does not get the file.
+_PRIVATE: Final = 0x80
 _READ_ONLY: Final = 1
+#: A load module has at most 1 MB; its header, 1 MB with 65,535 paragraphs.
+_LONGEST_PROGRAM: Final = 2 << 20
 _DIRECTORY: Final = 0x10
-
-
-@dataclass
-class OpenFile:
-    """A file or device that one or more handles refer to; descriptor is the host's, -1 for a device."""
-
-    name: str
-    descriptor: int = -1
-    readable: bool = True
-    writable: bool = True
-    handles: int = 0
-    #: Bytes of a line read from CON that the program has not taken yet.
-    ahead: bytearray = field(default_factory=bytearray)
-    raw: bool = False
-    #: Time stamp set by AX=5701h, applied when the file is closed.
-    stamp: float | None = None
-
-    @property
-    def is_device(self) -> bool:
-        """Whether it is a character device."""
-        return self.descriptor < 0
 
 
 def dos_stamp(seconds: float) -> tuple[int, int]:
@@ -61,15 +42,12 @@ def host_stamp(time: int, date: int) -> float | None:
 
 
 class Files(Services):
-    """The handle table of the running program, and what can be done with paths and handles."""
+    """What can be done with paths and handles."""
 
     def __init__(self, dos: Dos) -> None:
         super().__init__(dos)
         self.folder = dos.folder
-        console, auxiliary, printer = OpenFile("CON"), OpenFile("AUX"), OpenFile("PRN")
-        self.handles: list[OpenFile | None] = [console, console, console, auxiliary, printer]
-        self.handles += [None] * (_HANDLES - len(self.handles))
-        console.handles, auxiliary.handles, printer.handles = 3, 1, 1
+        self.handles = Handles(dos)
         self.search = Search(dos)
         self.functions: dict[int, Handler] = {
             0x39: self._make_directory,
@@ -105,52 +83,12 @@ class Files(Services):
         """The zero-terminated path at an address."""
         return self.memory.text(address, 256).decode("cp437")
 
-    def _file(self, handle: int) -> OpenFile:
-        if handle >= len(self.handles):
-            raise DosError(errors.INVALID_HANDLE)
-        found = self.handles[handle]
-        if found is None:
-            raise DosError(errors.INVALID_HANDLE)
-        return found
-
-    def _free_handle(self) -> int:
-        for handle, holder in enumerate(self.handles):
-            if holder is None:
-                return handle
-        raise DosError(errors.TOO_MANY_FILES)
-
-    def _assign(self, file: OpenFile) -> int:
-        try:
-            handle = self._free_handle()
-        except DosError:
-            if file.descriptor >= 0:
-                os.close(file.descriptor)
-            raise
-        file.handles += 1
-        self.handles[handle] = file
-        return handle
-
-    def _release(self, handle: int) -> None:
-        file = self._file(handle)
-        self.handles[handle] = None
-        file.handles -= 1
-        if file.handles == 0 and file.descriptor >= 0:
-            if file.stamp is not None:
-                os.utime(file.descriptor, (file.stamp, file.stamp))
-            os.close(file.descriptor)
-            file.descriptor = -1
-
     def close_all(self) -> None:
-        """Close every handle, as at the end of a program."""
-        for handle, file in enumerate(self.handles):
-            if file is not None:
-                try:
-                    self._release(handle)
-                except OSError:
-                    continue
+        """Close every file, as at the end of the run."""
+        self.handles.close_all()
 
     def _open_place(self, place: Place, flags: int, access: int) -> OpenFile:
-        self._free_handle()
+        self.handles.free()
         readable, writable = access in (0, 2), access in (1, 2)
         mode = {0: os.O_RDONLY, 1: os.O_WRONLY, 2: os.O_RDWR}[access]
         path = place.path.resolve() if place.host is not None else place.path
@@ -161,25 +99,35 @@ class Files(Services):
         descriptor = os.open(path, flags | mode | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
         return OpenFile(place.name, descriptor, readable, writable)
 
-    def _open_path(self, path: str, access: int) -> int:
+    def _open_path(self, path: str, mode: int) -> int:
+        """Open for reading (mode 0), writing (1) or both (2), bit 7: not for child programs; the handle."""
+        access = mode & 7
         if access > 2:
             raise DosError(errors.INVALID_ACCESS)
         device = self.folder.device(path)
-        if device is not None:
-            return self._assign(OpenFile(device))
-        return self._assign(self._open_place(self.folder.existing(path), 0, access))
+        file = OpenFile(device) if device is not None else self._open_place(self.folder.existing(path), 0, access)
+        file.inherit = not mode & _PRIVATE
+        return self.handles.assign(file)
+
+    def contents(self, path: str) -> bytes:
+        """The bytes of a program file, as many as can matter."""
+        file = self._open_place(self.folder.existing(path), 0, 0)
+        try:
+            return os.read(file.descriptor, _LONGEST_PROGRAM)
+        finally:
+            file.close()
 
     def _create_path(self, path: str, attributes: int, *, new: bool = False) -> int:
         device = self.folder.device(path)
         if device is not None:
-            return self._assign(OpenFile(device))
+            return self.handles.assign(OpenFile(device))
         if attributes & 0x18:
             raise DosError(errors.ACCESS_DENIED)
         place = self.folder.creatable(path)
         if place.host is not None and new:
             raise DosError(errors.FILE_EXISTS)
         flags = os.O_CREAT | (os.O_EXCL if place.host is None else os.O_TRUNC)
-        handle = self._assign(self._open_place(place, flags, 2))
+        handle = self.handles.assign(self._open_place(place, flags, 2))
         if attributes & _READ_ONLY:
             place.path.chmod(0o444)
         return handle
@@ -264,7 +212,7 @@ class Files(Services):
         self.memory.write(self.ds_dx, (directory + name).encode("cp437") + b"\0")
 
     def _open(self) -> None:
-        self.cpu.ax = self._open_path(self.path_at(self.ds_dx), self.cpu.al & 7)
+        self.cpu.ax = self._open_path(self.path_at(self.ds_dx), self.cpu.al)
 
     def _extended_open(self) -> None:
         """AX=6C00h: DL says what to do when the file exists (low digit) and when not (high digit)."""
@@ -272,7 +220,7 @@ class Files(Services):
         path = self.path_at(self.ds_si)
         exists = self.folder.device(path) is not None or self.folder.find(path).host is not None
         if exists and cpu.dl & 0x0F == 1:
-            handle, action = self._open_path(path, cpu.bl & 7), 1
+            handle, action = self._open_path(path, cpu.bl), 1
         elif exists and cpu.dl & 0x0F == 2:
             handle, action = self._create_path(path, cpu.cx), 3
         elif not exists and cpu.dl & 0xF0 == 0x10:
@@ -282,38 +230,27 @@ class Files(Services):
         cpu.ax, cpu.cx = handle, action
 
     def _close(self) -> None:
-        self._release(self.cpu.bx)
+        self.handles.release(self.cpu.bx)
 
     def _duplicate(self) -> None:
-        file = self._file(self.cpu.bx)
-        handle = self._free_handle()
-        file.handles += 1
-        self.handles[handle] = file
-        self.cpu.ax = handle
+        file = self.handles.file(self.cpu.bx)
+        self.cpu.ax = self.handles.free()
+        self.handles.refer(self.cpu.ax, file)
 
     def _redirect(self) -> None:
         """AH=46h: make handle CX refer to what BX refers to."""
-        file, target = self._file(self.cpu.bx), self.cpu.cx
-        if target >= len(self.handles):
-            raise DosError(errors.INVALID_HANDLE)
-        file.handles += 1
-        if self.handles[target] is not None:
-            self._release(target)
-        self.handles[target] = file
+        self.handles.refer(self.cpu.cx, self.handles.file(self.cpu.bx))
 
     def _set_handle_count(self) -> None:
-        wanted = min(self.cpu.bx, _MOST_HANDLES)
-        missing = wanted - len(self.handles)
-        if missing > 0:
-            self.handles += [None] * missing
+        self.handles.resize(self.dos.process.psp, self.cpu.bx)
 
     def _commit(self) -> None:
-        self._file(self.cpu.bx)
+        self.handles.file(self.cpu.bx)
 
     # -- reading and writing -----------------------------------------------------------------------
 
     def _read(self) -> None:
-        file, count = self._file(self.cpu.bx), self.cpu.cx
+        file, count = self.handles.file(self.cpu.bx), self.cpu.cx
         if not file.readable:
             raise DosError(errors.ACCESS_DENIED)
         if file.is_device:
@@ -350,7 +287,7 @@ class Files(Services):
         self.cpu.ax = len(data)
 
     def _write(self) -> None:
-        file, count = self._file(self.cpu.bx), self.cpu.cx
+        file, count = self.handles.file(self.cpu.bx), self.cpu.cx
         if not file.writable:
             raise DosError(errors.ACCESS_DENIED)
         if file.is_device:
@@ -374,7 +311,7 @@ class Files(Services):
         self.cpu.ax = written
 
     def _seek(self) -> None:
-        file, cpu = self._file(self.cpu.bx), self.cpu
+        file, cpu = self.handles.file(self.cpu.bx), self.cpu
         if cpu.al > 2:
             raise DosError(errors.INVALID_FUNCTION)
         if file.is_device:
@@ -391,7 +328,7 @@ class Files(Services):
 
     def _stamp(self) -> None:
         """AX=5700h, 5701h: time and date of a file."""
-        file, cpu = self._file(self.cpu.bx), self.cpu
+        file, cpu = self.handles.file(self.cpu.bx), self.cpu
         if cpu.al > 1:
             raise DosError(errors.INVALID_FUNCTION)
         if file.is_device:
@@ -422,7 +359,7 @@ class Files(Services):
             return
         if function not in (0, 1, 6, 7, 0x0A):
             raise DosError(errors.INVALID_FUNCTION)
-        file = self._file(cpu.bx)
+        file = self.handles.file(cpu.bx)
         if function == 0:
             flags = {"CON": 0xD3, "NUL": 0xC4}.get(file.name, 0xC0) if file.is_device else DRIVE
             cpu.dx = cpu.ax = (flags | 0x8000 | file.raw << 5) if file.is_device else flags

@@ -160,6 +160,10 @@ class Folder:
                 names.append(shorten(name))
         return names
 
+    def canonical(self, path: str) -> str:
+        """The full path that a DOS path means."""
+        return "C:\\" + "\\".join(self.split(path))
+
     def directory(self, names: list[str]) -> Path:
         """The host directory that a list of DOS names leads to."""
         place = self.root

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from emulator.cpu import CF, ZF
 from emulator.dos.console import Console
-from emulator.dos.errors import DosError, from_host
+from emulator.dos.errors import INVALID_FUNCTION, DosError, from_host
+from emulator.dos.execute import CTRL_C, Execute
+from emulator.dos.fcb import Fcb
 from emulator.dos.files import Files
 from emulator.dos.folder import Folder
 from emulator.dos.memory import Arena
 from emulator.dos.process import Process
 from emulator.dos.system import System
-from emulator.errors import GuestExitError
 
 if TYPE_CHECKING:
     from emulator.bios import Bios
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: MS-DOS 6.22.
 VERSION: Final = (6, 22)
+#: The highest AH that DOS knows.
+_LAST_FUNCTION: Final = 0x6C
 #: DOS data that guests may ask for, in the low memory below the arena.
 LIST_OF_LISTS: Final = 0x0080
 INDOS: Final = 0x0700
@@ -44,12 +47,16 @@ class Dos:
         self.system = System(self)
         self.console = Console(self)
         self.files = Files(self)
+        self.fcb = Fcb(self)
         self.process = Process(self)
+        self.execute = Execute(self)
         memory.set_u16(LIST_OF_LISTS * 16 + 0x26 - 2, 0x1000)
         self.functions: dict[int, Handler] = {
             **self.console.functions,
             **self.files.functions,
+            **self.fcb.functions,
             **self.process.functions,
+            **self.execute.functions,
             **self.system.functions,
         }
         #: The functions that report through the carry flag.
@@ -58,12 +65,12 @@ class Dos:
 
     def _install(self) -> None:
         rom = self.bios.rom
-        rom.service(0x20, self._terminate)
+        rom.service(0x20, self.execute.terminate)
         rom.service(0x21, self._service)
-        rom.service(0x22, self._terminate)
+        rom.service(0x22, self.execute.terminate)
         rom.service(0x23, self._abort)
         rom.service(0x24, self._critical_error)
-        rom.service(0x27, self._terminate)
+        rom.service(0x27, self.execute.keep_bytes)
         rom.service(0x29, self.console.fast_output)
         rom.service(0x2F, self.system.multiplex)
         rom.service(0x00, self._divide_error)
@@ -76,9 +83,10 @@ class Dos:
         handler = self.functions.get(function)
         rom = self.bios.rom
         if handler is None:
+            # Beyond the last function DOS only clears AL: who tries long names sets CF first and sees AX=7100h.
             self.machine.cpu.al = 0
-            if function >= 0x38:
-                self.machine.cpu.ax = 1
+            if 0x38 <= function <= _LAST_FUNCTION:
+                self.machine.cpu.ax = INVALID_FUNCTION
                 rom.set_caller_flag(CF, True)
             return
         try:
@@ -103,12 +111,9 @@ class Dos:
         cpu.cs, cpu.eip = self._after_break
         self.bios.rom.call_vector(0x23)
 
-    def _terminate(self) -> None:
-        self.process.exit(0)
-
     def _abort(self) -> None:
         """The default INT 23h: DOS ends the program."""
-        self.process.exit(0)
+        self.execute.end(0, CTRL_C)
 
     def _critical_error(self) -> None:
         """The default INT 24h: fail the call."""
@@ -116,4 +121,4 @@ class Dos:
 
     def _divide_error(self) -> None:
         self.console.write(b"\r\nDivide overflow\r\n")
-        raise GuestExitError(255)
+        self.execute.end(255)

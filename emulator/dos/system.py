@@ -234,8 +234,7 @@ class System(Services):
 
     def _canonical(self) -> None:
         """AH=60h: the full path of DS:SI at ES:DI."""
-        names = self.dos.folder.split(self.dos.files.path_at(self.ds_si))
-        path = "C:\\" + "\\".join(names)
+        path = self.dos.folder.canonical(self.dos.files.path_at(self.ds_si))
         self.memory.write(self.es_di, path.encode("cp437", "replace") + b"\0")
 
     def multiplex(self) -> None:

@@ -95,8 +95,13 @@ def test_too_many_open_files(pc: Pc) -> None:
     handles = [create(pc, "F.DAT") for _ in range(15)]
     assert handles == list(range(5, 20))
     fails(pc.dos(0x3C00, "G.DAT", cx=0), 4)
-    pc.dos(0x6700, bx=30)
+    fails(pc.dos(0x6700, bx=30), 8)  # the program owns all memory
+    pc.call(ax=0x4A00, es=pc.psp, bx=0x1000)
+    assert not pc.dos(0x6700, bx=30).carry
     assert create(pc, "G.DAT") == 20
+    assert not pc.dos(0x6700, bx=25).carry
+    assert [create(pc, "G.DAT") for _ in range(9)] == list(range(21, 30))
+    fails(pc.dos(0x3C00, "G.DAT", cx=0), 4)
     pc.session.dos.files.close_all()
 
 

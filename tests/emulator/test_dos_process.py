@@ -151,13 +151,15 @@ def test_psp_calls(tmp_path: Path) -> None:
     pc.call(ax=0x5000, bx=pc.psp)
     pc.call(ax=0x5500, dx=0x8000, si=0)
     assert pc.memory.read(0x80000, 2) == b"\xcd\x20"
+    assert pc.memory.u16(0x80016) == pc.psp
+    assert pc.call(ax=0x6200).cpu.bx == 0x8000
+    pc.call(ax=0x5000, bx=pc.psp)
+    pc.call(ax=0x2523, ds=0x1234, dx=0x5678)
+    pc.call(ax=0x2600, dx=0x8100)
+    assert pc.memory.read(0x81000, 10) == pc.memory.read(pc.psp * 16, 10)
+    assert pc.memory.u32(0x8100E) == 0x12345678
+    assert pc.call(ax=0x6200).cpu.bx == pc.psp
     assert pc.call(ax=0x4D00).cpu.ax == 0
-
-
-def test_starting_another_program_is_not_supported(tmp_path: Path) -> None:
-    outcome = run_asm(tmp_path, "mov ax, 0x4b00\nint 0x21\n" + EXIT)
-    assert outcome.result.stop is not None
-    assert outcome.result.stop.reason == "unsupported"
 
 
 def test_vectors(tmp_path: Path) -> None:
@@ -199,7 +201,9 @@ def test_version_drives_and_disk(tmp_path: Path) -> None:
     assert not pc.call(ax=0x3800, dx=0xFFFF).carry
     assert pc.call(ax=0x6500).carry
     assert pc.call(ax=0x6601).cpu.bx == 437
-    assert pc.call(ax=0x7100).carry  # no long file names
+    assert pc.call(ax=0x6100).carry
+    pc.call(ax=0x71A0)  # no long file names: beyond the last function only AL changes
+    assert (pc.carry, pc.cpu.ax) == (False, 0x7100)
     assert pc.call(ax=0x1800).cpu.al == 0
 
 
