@@ -18,5 +18,6 @@ setup(
     package_data={
         "": ["*.bas", "*.bi", "*.asm", "*.txt", "*.json", "*.toml", "*.safetensors", "*.md", "py.typed"],
         "gpt486.basic": ["runtime/*"],
+        "emulator": ["machines/*.toml"],
     },
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from typing import Any, Final
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO, Final
 
 from unicorn import UC_ARCH_X86, UC_MODE_32, Uc
 from unicorn import x86_const as x86
@@ -41,6 +43,9 @@ _HF_CPL: Final = 3
 _HF_CS32: Final = 0x10
 _HF_SS32: Final = 0x20
 _HF_ADDSEG: Final = 0x40
+#: How much of Unicorn's engine structure is searched, and of what its pointers lead to.
+_ENGINE_BYTES: Final = 2048
+_STATE_BYTES: Final = 1 << 18
 #: Bytes of one of QEMU's SegmentCache: selector, base, limit, flags.
 _SEGMENT_BYTES: Final = 24
 
@@ -63,6 +68,22 @@ class _Register:
         cpu.buffer.value = value & self.mask
         if uclib.uc_reg_write(cpu.handle, self.number, cpu.pointer):
             raise GuestStopError("exception", f"the guest's descriptor {value:04X}h cannot be loaded")
+
+
+def _search(memory: BinaryIO, engine: int, wanted: bytes) -> int | None:
+    """Where, in what the pointers of the engine's structure lead to, some bytes lie."""
+    memory.seek(engine)
+    for (pointer,) in struct.iter_unpack("<Q", memory.read(_ENGINE_BYTES)):
+        if pointer % 8 or not 0x10000 <= pointer < 1 << 47:
+            continue
+        try:
+            memory.seek(pointer)
+            at = memory.read(_STATE_BYTES).find(wanted)
+        except OSError:
+            continue
+        if at >= 0:
+            return int(pointer) + at
+    return None
 
 
 class Cpu:
@@ -184,6 +205,30 @@ class Cpu:
         if min(found) < 0:
             raise EmulatorError("this version of Unicorn keeps its registers elsewhere: install unicorn 2.1.4")
         return address + found[0], address + found[1]
+
+    @cached_property
+    def live_registers(self) -> int:
+        """Host address of QEMU's regs[] itself, 8 bytes a register, for native code; EmulatorError if not found.
+
+        Unicorn's engine structure leads there: from it one of its pointers points to the CPU's state, in which a
+        pattern in the registers shows the place.  What cannot be read through /proc is no such pointer.
+        """
+        names = ("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi")
+        before = [getattr(self, name) for name in names]
+        pattern = [0x30486C00 + index for index in range(8)]
+        for name, value in zip(names, pattern, strict=True):
+            setattr(self, name, value)
+        wanted = struct.pack("<8Q", *pattern)
+        try:
+            with Path("/proc/self/mem").open("rb", buffering=0) as memory:
+                found = _search(memory, int(self.handle.value), wanted)
+        except OSError:
+            found = None
+        for name, value in zip(names, before, strict=True):
+            setattr(self, name, value)
+        if found is None:
+            raise EmulatorError("the cycle model cannot find the CPU's registers: it needs /proc and unicorn 2.1.4")
+        return found
 
     def _field(self, address: int) -> int:
         self.uc.context_update(self._context)

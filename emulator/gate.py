@@ -8,6 +8,7 @@ whole, since control may leave it before: the machine steps through it (see Mach
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,6 +67,9 @@ class Gate:
         self._pool_used = 0
         self._blocks: dict[int, Block] = {}
         self.decoded = 0
+        #: Makes the cycle model's records of a block: (code, instruction lengths, address, bits) -> host
+        #: address of the first; 0 when there is no room left and all have been forgotten.
+        self.recorder: Callable[[bytes, bytes, int, int], int] | None = None
 
     def judge(self, insn: Any) -> tuple[str | None, bool]:
         """(why this machine lacks an instruction or None, whether for want of an FPU)."""
@@ -125,6 +129,12 @@ class Gate:
             flags |= hooks.FLAG_SPECIAL
         if self._pool_used + size + len(block.lengths) > POOL_BYTES:
             self.flush()
+        records = 0
+        if self.recorder is not None:
+            records = self.recorder(code, block.lengths, address, bits)
+            if not records:
+                self.flush()
+                records = self.recorder(code, block.lengths, address, bits)
         key = size << 32 | address | (hooks.KEY_32 if bits == 32 else 0)
         index = (address ^ (address >> 13) ^ (size << 5)) & (SLOTS - 1)
         chosen = index
@@ -143,7 +153,7 @@ class Gate:
         self.pool[offset_lengths : offset_lengths + len(block.lengths)] = np.frombuffer(block.lengths, np.uint8)
         self._pool_used += size + len(block.lengths)
         at = chosen * 8
-        self.table[at : at + 5] = (key, len(block.lengths), flags, block.rep, offset)
+        self.table[at : at + 6] = (key, len(block.lengths), flags, block.rep, offset, records)
         slot = int(self.table.ctypes.data) + chosen * hooks.SLOT_BYTES
         self._blocks[slot] = block
         return slot

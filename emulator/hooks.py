@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from llvmlite import ir  # type: ignore[import-untyped]
 from numba import cfunc, njit, types
-from numba.extending import intrinsic
+
+from emulator.native import call, load, load8, store
 
 # Word offsets (in bytes) into the state array.
 STATE_COUNT: Final = 0 * 8  #: instructions executed, up to and including the block entered last
-STATE_DUE: Final = 1 * 8  #: stop before the first block boundary at which count >= due
+STATE_DUE: Final = 1 * 8  #: stop before the first block boundary at which *TICKER >= due
 STATE_STOP: Final = 2 * 8  #: nonzero: the host asks to stop at the next block boundary
 STATE_WATCH: Final = 3 * 8  #: nonzero: stop once a block that may set IF has run (an IRQ waits)
 STATE_REASON: Final = 4 * 8  #: why the hook stopped, a REASON_* value
@@ -48,6 +48,9 @@ STATE_CR3: Final = 23 * 8  #: page directory when paging is on, else -1
 STATE_STOPPED_AT: Final = 24 * 8  #: the address at which the hook stopped
 STATE_PROTECTED: Final = 25 * 8  #: CR0.PE
 STATE_MODE: Final = 26 * 8  #: KEY_32 when the code segment is 32-bit, else 0
+STATE_TICKER: Final = 27 * 8  #: host address of the counter that time follows: COUNT, or the cycle model's clock
+STATE_LIMIT: Final = 28 * 8  #: stop before the first block boundary at which count >= limit
+STATE_RECORD: Final = 29 * 8  #: host address of where the cycle model wants the next instruction's record
 STATE_WORDS: Final = 32
 
 REASON_NONE: Final = 0
@@ -63,6 +66,7 @@ SLOT_COUNT: Final = 1 * 8  #: instructions in the block
 SLOT_FLAGS: Final = 2 * 8
 SLOT_REP: Final = 3 * 8  #: address of the closing REP string instruction or -1
 SLOT_CODE: Final = 4 * 8  #: offset in the pool: the code bytes, then one length byte per instruction
+SLOT_RECORDS: Final = 5 * 8  #: host address of the cycle model's records of its instructions, 0: none
 SLOT_BYTES: Final = 64
 KEY_32: Final = 1 << 48
 WAYS: Final = 8  #: slots searched for a key
@@ -76,74 +80,25 @@ FLAG_INT: Final = 32  #: ends with INT n, INT3 or INTO
 FLAG_HLT: Final = 64  #: ends with HLT
 FLAG_FAR: Final = 128  #: ends by loading CS: a far jump, call or return, or IRET
 
-_I64: Final = ir.IntType(64)
-
-
-@intrinsic
-def _load(_context: Any, _address: Any) -> Any:
-    """Read the int64 at a host address, aligned or not."""
-
-    def code(_target: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        pointer = builder.inttoptr(args[0], _I64.as_pointer())
-        value = builder.load(pointer)
-        value.align = 1
-        return value
-
-    return types.int64(types.int64), code
-
-
-@intrinsic
-def _load_byte(_context: Any, _address: Any) -> Any:
-    """Read the byte at a host address."""
-
-    def code(_target: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        pointer = builder.inttoptr(args[0], ir.IntType(8).as_pointer())
-        return builder.zext(builder.load(pointer), _I64)
-
-    return types.int64(types.int64), code
-
-
-@intrinsic
-def _store(_context: Any, _address: Any, _value: Any) -> Any:
-    """Write the int64 at a host address."""
-
-    def code(target: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        pointer = builder.inttoptr(args[0], _I64.as_pointer())
-        builder.store(args[1], pointer)
-        return target.get_dummy_value()
-
-    return types.void(types.int64, types.int64), code
-
-
-@intrinsic
-def _call(_context: Any, _function: Any, _a: Any, _b: Any) -> Any:
-    """Call the C function int64 f(int64, int64) at a host address."""
-
-    def code(_target: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        kind = ir.FunctionType(_I64, [_I64, _I64])
-        return builder.call(builder.inttoptr(args[0], kind.as_pointer()), [args[1], args[2]])
-
-    return types.int64(types.int64, types.int64, types.int64), code
-
 
 @njit(cache=True, inline="always")
 def _physical(state: int, linear: int) -> Any:
     """Translate a linear address through the guest's page tables; -1 where nothing is mapped."""
-    directory = _load(state + STATE_CR3)
+    directory = load(state + STATE_CR3)
     if directory < 0:
         return linear
-    ram = _load(state + STATE_RAM)
-    size = _load(state + STATE_RAM_SIZE)
+    ram = load(state + STATE_RAM)
+    size = load(state + STATE_RAM_SIZE)
     at = (directory & 0xFFFFF000) + ((linear >> 22) & 0x3FF) * 4
     if at + 8 > size:
         return -1
-    entry = _load(ram + at) & 0xFFFFFFFF
+    entry = load(ram + at) & 0xFFFFFFFF
     if entry & 1 == 0:
         return -1
     at = (entry & 0xFFFFF000) + ((linear >> 12) & 0x3FF) * 4
     if at + 8 > size:
         return -1
-    entry = _load(ram + at) & 0xFFFFFFFF
+    entry = load(ram + at) & 0xFFFFFFFF
     if entry & 1 == 0:
         return -1
     return (entry & 0xFFFFF000) | (linear & 0xFFF)
@@ -154,11 +109,11 @@ def _same(left: int, right: int, size: int) -> bool:
     """Whether two byte ranges of the host are equal (size >= 1)."""
     at = 0
     while at + 8 <= size:
-        if _load(left + at) != _load(right + at):
+        if load(left + at) != load(right + at):
             return False
         at += 8
     while at < size:
-        if _load_byte(left + at) != _load_byte(right + at):
+        if load8(left + at) != load8(right + at):
             return False
         at += 1
     return True
@@ -167,8 +122,8 @@ def _same(left: int, right: int, size: int) -> bool:
 @njit(cache=True)
 def _same_paged(state: int, address: int, copy: int, size: int) -> bool:
     """_same() for guest code under paging, page by page."""
-    ram = _load(state + STATE_RAM)
-    limit = _load(state + STATE_RAM_SIZE)
+    ram = load(state + STATE_RAM)
+    limit = load(state + STATE_RAM_SIZE)
     done = 0
     while done < size:
         part = 0x1000 - ((address + done) & 0xFFF)
@@ -187,7 +142,7 @@ def _instructions_before(lengths: int, start: int, address: int) -> int:
     index = 0
     at = start
     while at < address and index < 4096:
-        at += _load_byte(lengths + index)
+        at += load8(lengths + index)
         index += 1
     return index
 
@@ -195,81 +150,86 @@ def _instructions_before(lengths: int, start: int, address: int) -> int:
 @cfunc(types.void(types.int64, types.int64, types.uint32, types.int64), cache=True)
 def on_block(uc: int, address: int, length: int, state: int) -> None:
     """UC_HOOK_BLOCK: (engine, linear address, bytes, address of the state array)."""
-    if _load(state + STATE_BYPASS) != 0:
+    if load(state + STATE_BYPASS) != 0:
         return
     size = types.int64(length)
-    count = _load(state + STATE_COUNT)
-    before = _load(state + STATE_PREV_FLAGS)
+    count = load(state + STATE_COUNT)
+    record = load(state + STATE_RECORD)
+    store(record, 0)
+    before = load(state + STATE_PREV_FLAGS)
     reason = 0
-    if _load(state + STATE_STOP) != 0:
+    if load(state + STATE_STOP) != 0:
         reason = REASON_HOST
-    elif before & FLAG_SHADOW == 0 and count >= _load(state + STATE_DUE):
+    elif before & FLAG_SHADOW == 0 and (
+        load(load(state + STATE_TICKER)) >= load(state + STATE_DUE) or count >= load(state + STATE_LIMIT)
+    ):
         reason = REASON_DUE
-    elif before & FLAG_SETS_IF != 0 and before & FLAG_SHADOW == 0 and _load(state + STATE_WATCH) != 0:
+    elif before & FLAG_SETS_IF != 0 and before & FLAG_SHADOW == 0 and load(state + STATE_WATCH) != 0:
         reason = REASON_WATCH
     else:
-        offset = address - _load(state + STATE_TRAP_FIRST)
-        if offset >= 0 and offset < _load(state + STATE_TRAP_SIZE) and offset & 3 == 0:
+        offset = address - load(state + STATE_TRAP_FIRST)
+        if offset >= 0 and offset < load(state + STATE_TRAP_SIZE) and offset & 3 == 0:
             reason = REASON_TRAP
     if reason != 0:
-        _store(state + STATE_STOPPED_AT, address)
-        _store(state + STATE_REASON, reason)
-        _call(_load(state + STATE_STOP_FUNCTION), uc, 0)
+        store(state + STATE_STOPPED_AT, address)
+        store(state + STATE_REASON, reason)
+        call(load(state + STATE_STOP_FUNCTION), uc, 0)
         return
     if before & (FLAG_CONTROL | FLAG_FAR) != 0:
-        if before & FLAG_CONTROL != 0 or _load(state + STATE_PROTECTED) != 0:
-            _call(_load(state + STATE_REFRESH_FUNCTION), address, size)
+        if before & FLAG_CONTROL != 0 or load(state + STATE_PROTECTED) != 0:
+            call(load(state + STATE_REFRESH_FUNCTION), address, size)
         else:
-            _store(state + STATE_MODE, 0)
+            store(state + STATE_MODE, 0)
 
-    key = (size << 32) | address | _load(state + STATE_MODE)
-    table = _load(state + STATE_TABLE)
-    mask = _load(state + STATE_TABLE_MASK)
+    key = (size << 32) | address | load(state + STATE_MODE)
+    table = load(state + STATE_TABLE)
+    mask = load(state + STATE_TABLE_MASK)
     index = (address ^ (address >> 13) ^ (size << 5)) & mask
     slot = 0
     for _ in range(WAYS):
         candidate = table + index * SLOT_BYTES
-        if _load(candidate + SLOT_KEY) == key:
+        if load(candidate + SLOT_KEY) == key:
             slot = candidate
             break
         index = (index + 1) & mask
     known = False
     if slot != 0:
-        copy = _load(state + STATE_POOL) + _load(slot + SLOT_CODE)
-        if _load(state + STATE_CR3) >= 0:
+        copy = load(state + STATE_POOL) + load(slot + SLOT_CODE)
+        if load(state + STATE_CR3) >= 0:
             known = _same_paged(state, address, copy, size)
-        elif address + size <= _load(state + STATE_RAM_SIZE):
-            known = _same(_load(state + STATE_RAM) + address, copy, size)
+        elif address + size <= load(state + STATE_RAM_SIZE):
+            known = _same(load(state + STATE_RAM) + address, copy, size)
     if not known:
-        slot = _call(_load(state + STATE_MISS_FUNCTION), address, size)
+        slot = call(load(state + STATE_MISS_FUNCTION), address, size)
         if slot == 0:
-            _store(state + STATE_REASON, REASON_CALLBACK)
-            _call(_load(state + STATE_STOP_FUNCTION), uc, 0)
+            store(state + STATE_REASON, REASON_CALLBACK)
+            call(load(state + STATE_STOP_FUNCTION), uc, 0)
             return
 
-    if _load(slot + SLOT_FLAGS) & FLAG_SPECIAL != 0:
-        slot = _call(_load(state + STATE_SPECIAL_FUNCTION), slot, count)
+    if load(slot + SLOT_FLAGS) & FLAG_SPECIAL != 0:
+        slot = call(load(state + STATE_SPECIAL_FUNCTION), slot, count)
         if slot == 0:
-            _store(state + STATE_REASON, REASON_CALLBACK)
-            _call(_load(state + STATE_STOP_FUNCTION), uc, 0)
+            store(state + STATE_REASON, REASON_CALLBACK)
+            call(load(state + STATE_STOP_FUNCTION), uc, 0)
             return
-    flags = _load(slot + SLOT_FLAGS)
-    added = _load(slot + SLOT_COUNT)
-    if address == _load(state + STATE_PREV_REP):
+    store(record, load(slot + SLOT_RECORDS))
+    flags = load(slot + SLOT_FLAGS)
+    added = load(slot + SLOT_COUNT)
+    if address == load(state + STATE_PREV_REP):
         added = 0  # a further iteration of the REP instruction that the last block ended with
     elif flags & FLAG_PLAIN != 0:
         # A single ordinary instruction inside the block before it: that block wrote to its own code, and
         # Unicorn goes on with the storing instruction alone.  Take back what had been counted from there on.
-        start = _load(state + STATE_PREV_ADDRESS)
-        if start <= address and address < _load(state + STATE_PREV_END):
-            ran = _instructions_before(_load(state + STATE_PREV_LENGTHS), start, address)
-            count -= _load(state + STATE_PREV_COUNTED) - ran
-    _store(state + STATE_COUNT, count + added)
-    _store(state + STATE_PREV_ADDRESS, address)
-    _store(state + STATE_PREV_END, address + size)
+        start = load(state + STATE_PREV_ADDRESS)
+        if start <= address and address < load(state + STATE_PREV_END):
+            ran = _instructions_before(load(state + STATE_PREV_LENGTHS), start, address)
+            count -= load(state + STATE_PREV_COUNTED) - ran
+    store(state + STATE_COUNT, count + added)
+    store(state + STATE_PREV_ADDRESS, address)
+    store(state + STATE_PREV_END, address + size)
     if before & FLAG_SHADOW != 0:
         flags |= FLAG_SETS_IF  # an interrupt that waited for STI's shadow to pass can be taken after this block
-    _store(state + STATE_PREV_FLAGS, flags)
-    _store(state + STATE_PREV_REP, _load(slot + SLOT_REP))
-    _store(state + STATE_PREV_LENGTHS, _load(state + STATE_POOL) + _load(slot + SLOT_CODE) + size)
-    _store(state + STATE_PREV_COUNTED, added)
+    store(state + STATE_PREV_FLAGS, flags)
+    store(state + STATE_PREV_REP, load(slot + SLOT_REP))
+    store(state + STATE_PREV_LENGTHS, load(state + STATE_POOL) + load(slot + SLOT_CODE) + size)
+    store(state + STATE_PREV_COUNTED, added)

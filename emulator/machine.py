@@ -9,12 +9,14 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 from unicorn import (
     UC_ERR_INSN_INVALID,
     UC_HOOK_BLOCK,
+    UC_HOOK_CODE,
     UC_HOOK_INSN,
     UC_HOOK_INTR,
     UC_HOOK_MEM_UNMAPPED,
@@ -27,7 +29,7 @@ from unicorn import x86_const as x86
 from unicorn.unicorn_py3.unicorn import uclib
 
 from emulator import hooks
-from emulator.clock import Clock
+from emulator.clock import NOMINAL_CLOCKS_PER_INSTRUCTION, Clock
 from emulator.cmos import Cmos
 from emulator.cpu import CR0_PE, CR0_PG, IF, Cpu
 from emulator.errors import EmulatorError, GuestStopError
@@ -39,6 +41,7 @@ from emulator.pic import Pics
 from emulator.pit import Pit
 from emulator.ports import Ports
 from emulator.profiles import CpuProfile
+from emulator.timing.model import CycleModel
 
 #: Emulated time between two scan codes, in PIT clocks: about 1 ms, what the serial line needs.
 _KEY_INTERVAL: Final = 1193
@@ -47,6 +50,9 @@ _NEVER: Final = 1 << 62
 _NOWHERE: Final = 0
 #: What the clock says at power-on.  Fixed, so that runs repeat exactly.
 POWER_ON: Final = datetime(1994, 5, 31, 12, 0, 0)
+
+#: What a call of DOS or the BIOS takes, as their code is not executed here: a guess, some hundred instructions.
+SERVICE_CLOCKS: Final = 400
 
 _CALLBACK: Final = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
@@ -64,7 +70,6 @@ class Machine:
         self.cpu = Cpu()
         self.cpu.reset()
         self.memory = Memory(self.cpu.uc, megabytes)
-        self.clock = Clock(profile.clock_hz)
         self.pics = Pics()
         self.pit = Pit()
         self.keyboard = Keyboard()
@@ -93,6 +98,13 @@ class Machine:
         self._pending: BaseException | None = None
         self._step: tuple[int, int] | None = None
         self._state = np.zeros(hooks.STATE_WORDS, dtype=np.int64)
+        self.clock = Clock(profile.clock_hz, lambda: self.count, NOMINAL_CLOCKS_PER_INSTRUCTION)
+        #: The cycle model, once there is one; it works while `modelling`.
+        self.model: CycleModel | None = None
+        self.modelling = False
+        self._no_record = np.zeros(1, dtype=np.int64)
+        self._code_hook = 0
+        self._wanted: tuple[bool, Fraction] | None = None
         self._callbacks: list[Any] = []
         self._install_hooks()
 
@@ -105,11 +117,11 @@ class Machine:
 
     def pit_now(self) -> int:
         """Emulated time in PIT clocks."""
-        return self.clock.pit(self.count)
+        return self.clock.pit()
 
     def now(self) -> datetime:
         """Emulated date and time."""
-        return POWER_ON + timedelta(microseconds=self.clock.microseconds(self.count))
+        return POWER_ON + timedelta(microseconds=self.clock.microseconds())
 
     def attend(self) -> None:
         """Ask the loop to take control at the next block boundary; safe from any thread and hook."""
@@ -126,6 +138,9 @@ class Machine:
     def _install_hooks(self) -> None:
         uc = self.cpu.uc
         self._set(hooks.STATE_DUE, _NEVER)
+        self._set(hooks.STATE_LIMIT, _NEVER)
+        self._set(hooks.STATE_TICKER, int(self._state.ctypes.data) + hooks.STATE_COUNT)
+        self._set(hooks.STATE_RECORD, int(self._no_record.ctypes.data))
         self._set(hooks.STATE_PREV_REP, -1)
         self._set(hooks.STATE_CR3, -1)
         self._set(hooks.STATE_RAM, self.memory.host_address)
@@ -144,24 +159,78 @@ class Machine:
             callback = _CALLBACK(self._guarded(function))
             self._callbacks.append(callback)
             self._set(offset, _pointer(callback))
-        handle = ctypes.c_size_t()
-        failed = uclib.uc_hook_add(
-            uc._uch,
-            ctypes.byref(handle),
-            UC_HOOK_BLOCK,
-            ctypes.c_void_p(hooks.on_block.address),
-            ctypes.c_void_p(int(self._state.ctypes.data)),
-            ctypes.c_uint64(1),
-            ctypes.c_uint64(0),
-        )
-        if failed:
-            raise EmulatorError(f"Unicorn refused the block hook (error {failed}): install unicorn 2.1.4")
+        self._add_native(UC_HOOK_BLOCK, hooks.on_block.address, int(self._state.ctypes.data))
         uc.hook_add(UC_HOOK_INTR, self._on_interrupt)
         uc.hook_add(UC_HOOK_MEM_UNMAPPED, self._on_unmapped)
         uc.hook_add(UC_HOOK_MEM_WRITE_PROT, lambda *_: True)  # a write to ROM is lost
         uc.hook_add(UC_HOOK_INSN, self._on_in, None, 1, 0, x86.UC_X86_INS_IN)
         uc.hook_add(UC_HOOK_INSN, self._on_out, None, 1, 0, x86.UC_X86_INS_OUT)
         uc.hook_add(UC_HOOK_INSN, self._on_cpuid, None, 1, 0, x86.UC_X86_INS_CPUID)
+
+    def _add_native(self, kind: int, function: int, data: int) -> int:
+        """Add a native hook for all addresses; returns its handle."""
+        handle = ctypes.c_size_t()
+        failed = uclib.uc_hook_add(
+            self.cpu.uc._uch,
+            ctypes.byref(handle),
+            kind,
+            ctypes.c_void_p(function),
+            ctypes.c_void_p(data),
+            ctypes.c_uint64(1),
+            ctypes.c_uint64(0),
+        )
+        if failed:
+            raise EmulatorError(f"Unicorn refused a hook (error {failed}): install unicorn 2.1.4")
+        return handle.value
+
+    # -- the cycle model ---------------------------------------------------------------------------
+
+    def attach_model(self, model: CycleModel) -> None:
+        """Give the machine a cycle model; start_model() lets it work.  Before the first instruction only."""
+        self.model = model
+        model.state["regs"] = self.cpu.live_registers
+        model.state["ram"] = self.memory.host_address
+        model.state["ram_size"] = self.memory.size
+        self.gate.recorder = self._record
+        self._set(hooks.STATE_RECORD, model.word("record"))
+
+    def _record(self, code: bytes, lengths: bytes, address: int, bits: int) -> int:
+        assert self.model is not None
+        first = self.model.enter_block(code, lengths, address, bits, bool(self._get(hooks.STATE_PROTECTED)))
+        if not first:
+            self.model.put_aside()
+        return first
+
+    def start_model(self) -> None:
+        """Model every instruction from here on: time is the model's clock.  Between instructions only."""
+        if self.model is None or self.modelling:
+            return
+        from emulator.timing.hook import on_instruction
+
+        self.modelling = True
+        self._code_hook = self._add_native(UC_HOOK_CODE, on_instruction.address, self.model.address)
+        self.cpu.uc.ctl_flush_tb()
+        self._on_refresh(0, 0)
+        self.model.forget_flow()
+        self._set(hooks.STATE_TICKER, self.model.word("now"))
+        model = self.model
+        self.clock.follow(lambda: model.now, 1)
+
+    def want_model(self, wanted: bool, clocks_per_instruction: Fraction) -> None:
+        """Start or stop the model at the next block boundary; safe from a probe's callback."""
+        if wanted != self.modelling:
+            self._wanted = (wanted, clocks_per_instruction)
+            self.attend()
+
+    def stop_model(self, clocks_per_instruction: Fraction) -> None:
+        """Go on without the model, at full speed; until it starts again time passes at the given rate."""
+        if not self.modelling:
+            return
+        self.modelling = False
+        uclib.uc_hook_del(self.cpu.uc._uch, ctypes.c_size_t(self._code_hook))
+        self.cpu.uc.ctl_flush_tb()
+        self._set(hooks.STATE_TICKER, int(self._state.ctypes.data) + hooks.STATE_COUNT)
+        self.clock.follow(lambda: self.count, clocks_per_instruction)
 
     def _guarded(self, function: Callable[[int, int], int]) -> Callable[[int, int], int]:
         """Keep an exception for the loop instead of losing it in native code; 0 stops the emulation."""
@@ -231,6 +300,8 @@ class Machine:
         self._set(hooks.STATE_CR3, self.cpu.cr3 if control & CR0_PG else -1)
         self._set(hooks.STATE_PROTECTED, control & CR0_PE)
         self._set(hooks.STATE_MODE, hooks.KEY_32 if self.cpu.code_bits == 32 else 0)
+        if self.model is not None:
+            self.model.set_mode(real=not control & CR0_PE, page_directory=self._get(hooks.STATE_CR3))
         return 1
 
     def _on_interrupt(self, uc: Any, vector: int, _data: Any) -> None:
@@ -283,6 +354,12 @@ class Machine:
             self._set(hooks.STATE_STOP, 0)
             if self.on_heartbeat is not None:
                 self.on_heartbeat()
+        if self._wanted is not None:
+            (wanted, rate), self._wanted = self._wanted, None
+            if wanted:
+                self.start_model()
+            else:
+                self.stop_model(rate)
         if self.keyboard.reset_requested:
             raise GuestStopError("unsupported", "the guest reset the machine", self.cpu.linear_ip)
         if self.keyboard.a20 != self.memory.a20:
@@ -313,7 +390,8 @@ class Machine:
         self._set(hooks.STATE_WATCH, watch)
         events = [event for event in (self.pit.next_tick(), self._key_event()) if event is not None]
         due = min((self.clock.count_at(event) for event in events), default=_NEVER)
-        self._set(hooks.STATE_DUE, min(due, self.instruction_limit))
+        self._set(hooks.STATE_DUE, due)
+        self._set(hooks.STATE_LIMIT, self.instruction_limit)
 
     def _key_event(self) -> int | None:
         return None if self.keyboard.idle else self._next_key
@@ -326,7 +404,9 @@ class Machine:
         if self._get(hooks.STATE_PREV_REP) == self.cpu.linear_ip:
             # A REP instruction is interrupted between iterations: it counts when it has been resumed.
             self._set(hooks.STATE_COUNT, self.count - 1)
-        self._deliver(self.cpu.linear_ip, self.pics.acknowledge())
+            if self.model is not None:
+                self.model.uncount(self.cpu.linear_ip)
+        self._deliver(self.cpu.linear_ip, self.pics.acknowledge(), hardware=True)
         self.forget_flow()
 
     def forget_flow(self) -> None:
@@ -334,6 +414,8 @@ class Machine:
         self._set(hooks.STATE_PREV_REP, -1)
         self._set(hooks.STATE_PREV_END, 0)
         self._set(hooks.STATE_PREV_FLAGS, hooks.FLAG_FAR)
+        if self.model is not None:
+            self.model.forget_flow()
 
     def _after(self, error: UcError | None) -> None:
         """Deal with why emu_start returned."""
@@ -361,7 +443,7 @@ class Machine:
             self._software_interrupt(vector)
             return
         if vector != 1:
-            self._uncount(self.cpu.linear_ip)
+            self._uncount(self.cpu.linear_ip, faulted=True)
         self.forget_flow()
         self._raise_exception(vector, code)
 
@@ -376,14 +458,19 @@ class Machine:
         long = self._ahead(address - 2)[:2] == bytes((0xCD, vector))
         self.cpu.eip = self.cpu.eip - (2 if long else 1)
         self._set(hooks.STATE_COUNT, self.count - 1)
+        if self.model is not None:
+            self.model.uncount(self.cpu.linear_ip)
         self._deliver(address, *objection)
 
-    def _deliver(self, address: int, vector: int, error: int | None = None) -> None:
+    def _deliver(self, address: int, vector: int, error: int | None = None, *, hardware: bool = False) -> None:
         """Deliver an interrupt that comes from the code at an address."""
         try:
             self.interrupts.deliver(vector, error)
         except GuestStopError as stopped:
             raise GuestStopError(stopped.reason, stopped.message, address) from stopped
+        if self.modelling and self.model is not None:
+            slot = self.cpu.base(2) + (self.cpu.esp & self.cpu.stack_mask) & 0xFFFFFFFF
+            self.model.interrupted(self.cpu.linear_ip, slot, hardware)
 
     def _raise_exception(self, vector: int, code: int = 0) -> None:
         address = self.cpu.linear_ip
@@ -396,8 +483,13 @@ class Machine:
                 )
         self._deliver(address, vector, code if vector in ERROR_CODE else None)
 
-    def _uncount(self, address: int) -> None:
-        """Take back the count of what follows, in the block entered last, the instruction at an address."""
+    def _uncount(self, address: int, *, faulted: bool = False) -> None:
+        """Take back the count of what follows, in the block entered last, the instruction at an address.
+
+        faulted: that instruction raised an exception, after the cycle model had seen it begin.
+        """
+        if faulted and self.model is not None:
+            self.model.uncount(address)
         start = self._get(hooks.STATE_PREV_ADDRESS)
         if not start <= address < self._get(hooks.STATE_PREV_END):
             return
@@ -418,13 +510,13 @@ class Machine:
         """emu_start ended with an error: an invalid opcode, or an access where nothing is."""
         address = self.cpu.linear_ip
         if error.errno == UC_ERR_INSN_INVALID:
-            self._uncount(address)
+            self._uncount(address, faulted=True)
             self.forget_flow()
             self._raise_exception(6)
             return
         if self._access is not None:
             kind, target, size = self._access
-            self._uncount(address)
+            self._uncount(address, faulted=True)
             verb = {UC_MEM_WRITE_UNMAPPED: "write", UC_MEM_FETCH_UNMAPPED: "jump"}.get(kind, "read")
             what = f"{verb} to {target:08X}h" if verb == "jump" else f"{verb} of {size} bytes at {target:08X}h"
             raise GuestStopError("memory", f"{what}, beyond the {self.memory.size // MB} MB of the machine", address)
@@ -438,6 +530,8 @@ class Machine:
         self.cpu.eip = self.cpu.eip + 1
         self._set(hooks.STATE_COUNT, self.count + 1)
         self.forget_flow()
+        if self.modelling and self.model is not None:
+            self.model.pass_by(address, "(service)", SERVICE_CLOCKS)
         service()
 
     def _halt(self) -> None:
@@ -456,7 +550,7 @@ class Machine:
         event = min(events)
         if self.on_idle is not None:
             self.on_idle(event)
-        self.clock.idle_until(self.count, event)
+        self.clock.idle_until(event)
 
     def _refuse(self, address: int) -> None:
         """Control arrived at a refused instruction: stop, unless it has been overwritten meanwhile."""
@@ -489,6 +583,8 @@ class Machine:
             return
         self.forget_flow()
         self._set(hooks.STATE_BYPASS, 1)
+        if self.model is not None:
+            self.model.state["record"] = 0
         # The block is translated already, without the hook that makes single steps.
         self.cpu.uc.ctl_remove_cache(address, address + size)
         try:
@@ -507,6 +603,8 @@ class Machine:
                     self._interrupt_or_exception(self._vector)
                     return
                 self._set(hooks.STATE_COUNT, self.count + 1)
+                if self.modelling and self.model is not None:
+                    self.model.pass_by(here, "(single step)", NOMINAL_CLOCKS_PER_INSTRUCTION)
         finally:
             self._set(hooks.STATE_BYPASS, 0)
             self._on_refresh(0, 0)

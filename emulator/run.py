@@ -22,7 +22,12 @@ from emulator.loader import read_program
 from emulator.machine import Machine
 from emulator.memory import PAGE
 from emulator.profiles import DEFAULT_CPU, find_profile
+from emulator.profiling.collect import collect
+from emulator.profiling.schema import Mark, Profile
 from emulator.symbols import Symbols
+from emulator.timing.model import CycleModel
+from emulator.timing.options import Profiling, Timing
+from emulator.timing.sampler import Sampler
 from emulator.xms import Xms
 
 #: Seconds of host time between two looks at signals and budgets.
@@ -42,6 +47,9 @@ class RunResult:
     exit_code: the guest's own, or 1 (130 after Ctrl-C) when `stop` says why it did not end by itself.
     peak_memory_bytes: 4 KB pages below 640 KB and above 1 MB that were written, in bytes; conventional and
     extended are its two parts.  probes: for each symbol asked for, the instruction count at each arrival.
+    clocks: emulated time in CPU clocks by the cycle model, waiting included; probe_clocks: the same at each
+    arrival; sampling_error: relative standard error of what was not modelled but estimated.  None and empty
+    without the model.
     """
 
     exit_code: int
@@ -54,6 +62,10 @@ class RunResult:
     cpu: str
     probes: dict[str, list[int]] = field(default_factory=dict)
     screen: list[str] = field(default_factory=list)
+    clocks: int | None = None
+    probe_clocks: dict[str, list[int]] = field(default_factory=dict)
+    sampling_error: float | None = None
+    profile: Profile | None = None
 
 
 class Session:
@@ -79,11 +91,17 @@ class Session:
         probes: Sequence[str] = (),
         xms: bool = True,
         on_interrupt: Literal["guest", "stop"] = "guest",
+        timing: Timing | None = None,
+        profiling: Profiling | None = None,
     ) -> None:
         program = read_program(exe)
         if not folder.is_dir():
             raise EmulatorError(f"{folder}: no such folder: give an existing one for the guest's files")
-        self.symbols = Symbols(map_file, probes)
+        marks = profiling.marks if profiling is not None else ()
+        dividing = (timing.symbol,) if timing is not None and timing.every > 1 else ()
+        self.symbols = Symbols(
+            map_file, tuple(dict.fromkeys((*probes, *marks, *dividing))), profiling.split if profiling else ()
+        )
         self.machine = Machine(find_profile(cpu), memory_mb)
         self.bios = Bios(self.machine, console)
         self.dos = Dos(self.machine, self.bios, folder)
@@ -103,6 +121,13 @@ class Session:
         self.more_keys: Callable[[], bool] = lambda: False
         #: Called about 20 times a second while the program runs.
         self.on_heartbeat: Callable[[], None] = lambda: None
+        self._exe = exe
+        self._profiling = profiling
+        self._marks: list[Mark] = []
+        self._timing = timing if timing is not None or profiling is None else Timing()
+        self._sampler: Sampler | None = None
+        if self._timing is not None:
+            self._measure(self._timing)
         self._time_limit = time_limit
         self._grace = _GRACE if on_interrupt == "guest" else 0.0
         self._started = 0.0
@@ -111,6 +136,25 @@ class Session:
         self._waited = 0
         self.machine.on_heartbeat = self._heartbeat
         self.bios.rom.on_wait = self._waiting
+
+    def _measure(self, timing: Timing) -> None:
+        """Put the run through the cycle model."""
+        model = CycleModel(self.machine.profile, timing.assumptions)
+        self.machine.attach_model(model)
+        if self._profiling is not None:
+            model.start_profiling()
+        if timing.every > 1:
+            self._sampler = Sampler(self.machine, timing.every)
+        self.symbols.watchers.append(self._arrived)
+        self.machine.start_model()
+
+    def _arrived(self, name: str, _count: int) -> None:
+        assert self.machine.model is not None
+        assert self._timing is not None
+        if self._profiling is not None and name in self._profiling.marks:
+            self._marks.append(Mark(name, self.machine.model.totals))
+        if self._sampler is not None and name == self._timing.symbol:
+            self._sampler.arrive()
 
     def _dos_path(self, exe: Path) -> str:
         """The program's path as the guest sees it: under C: if it lies in the folder, else as if it did."""
@@ -195,7 +239,17 @@ class Session:
             cpu=self.machine.profile.name,
             probes=self.symbols.arrivals(),
             screen=self.bios.video.screen(),
+            clocks=self.machine.clock.clocks if self._timing is not None else None,
+            probe_clocks={name: list(times) for name, times in self.symbols.clocks.items()} if self._timing else {},
+            sampling_error=self._sampler.error() if self._sampler is not None else None,
+            profile=self._profile(),
         )
+
+    def _profile(self) -> Profile | None:
+        model = self.machine.model
+        if self._profiling is None or model is None:
+            return None
+        return collect(model, self._exe.name, self.symbols.base(), self._marks, self.machine.count)
 
     def _describe(self, stopped: GuestStopError) -> Stop:
         text, where = stopped.message, ""
@@ -251,6 +305,8 @@ def run_program(
     probes: Sequence[str] = (),
     xms: bool = True,
     on_interrupt: Literal["guest", "stop"] = "guest",
+    timing: Timing | None = None,
+    profiling: Profiling | None = None,
 ) -> RunResult:
     """Run a DOS program and return what it did.
 
@@ -260,7 +316,8 @@ def run_program(
     gives places names; probes are code symbols of it whose every arrival is recorded.  xms: whether HIMEM
     is loaded; without it extended memory is for INT 15h.  on_interrupt: Ctrl-C in the main thread is
     Ctrl-Break for the guest first, and stops the run when it comes again or 5 seconds have passed
-    ("guest"), or it stops the run at once ("stop").
+    ("guest"), or it stops the run at once ("stop").  timing: put the run through the cycle model;
+    profiling: make a profile (with every instruction modelled, unless timing says otherwise).
 
     Raises EmulatorError when there is nothing to run; whatever the guest does ends in a RunResult.
     """
@@ -278,6 +335,8 @@ def run_program(
         probes=probes,
         xms=xms,
         on_interrupt=on_interrupt,
+        timing=timing,
+        profiling=profiling,
     )
     with handling_signals(session):
         return session.run()

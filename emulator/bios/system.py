@@ -181,7 +181,7 @@ class Bios:
         """AH=86h: wait CX:DX microseconds of emulated time."""
         cpu, machine = self.machine.cpu, self.machine
         pause = (cpu.cx << 16 | cpu.dx) * PIT_HZ // 1_000_000
-        machine.clock.idle_until(machine.count, machine.pit_now() + pause)
+        machine.clock.idle_until(machine.pit_now() + pause)
         return True
 
     def _configuration_table(self) -> bool:

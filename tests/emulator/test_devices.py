@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from fractions import Fraction
 
 import pytest
 from guests import bare_machine
@@ -230,22 +231,58 @@ def test_cmos() -> None:
     assert from_bcd(bcd(47)) == 47
 
 
-@given(st.integers(25_000_000, 100_000_000), st.integers(0, 10**12), st.integers(0, 10**9))
-def test_clock_inverts(hertz: int, pit: int, idle: int) -> None:
-    clock = Clock(hertz)
-    clock.idle_until(0, idle)
+class Counter:
+    """A counter that tests turn by hand."""
+
+    value = 0
+
+    def __call__(self) -> int:
+        return self.value
+
+
+@given(
+    st.integers(25_000_000, 100_000_000),
+    st.integers(0, 10**12),
+    st.integers(0, 10**9),
+    st.fractions(1, 40, max_denominator=1000),
+)
+def test_clock_inverts(hertz: int, pit: int, idle: int, rate: Fraction) -> None:
+    counter = Counter()
+    clock = Clock(hertz, counter, rate)
+    clock.idle_until(idle)
     count = clock.count_at(pit)
-    assert clock.pit(count) >= pit
-    assert count == 0 or clock.pit(count - 1) < pit
+    counter.value = count
+    assert clock.pit() >= pit
+    counter.value = count - 1
+    assert count == 0 or clock.pit() < pit
 
 
 def test_clock_idles_exactly() -> None:
-    clock = Clock(33_333_333)
-    clock.idle_until(1000, 1_000_000)
-    assert clock.pit(1000) == 1_000_000
-    clock.idle_until(1000, 5)
-    assert clock.pit(1000) == 1_000_000
-    assert clock.microseconds(1000) == pytest.approx(1e6 * 1_000_000 / PIT_HZ, abs=2)
+    counter = Counter()
+    counter.value = 1000
+    clock = Clock(33_333_333, counter, 2)
+    clock.idle_until(1_000_000)
+    assert clock.pit() == 1_000_000
+    clock.idle_until(5)
+    assert clock.pit() == 1_000_000
+    assert clock.microseconds() == pytest.approx(1e6 * 1_000_000 / PIT_HZ, abs=2)
+
+
+def test_clock_follows_another_counter_without_a_jump() -> None:
+    instructions, model = Counter(), Counter()
+    clock = Clock(1_000_000, instructions, 2)
+    instructions.value = 500
+    assert clock.clocks == 1000
+    model.value = 77
+    clock.follow(model, 1)
+    assert clock.clocks == 1000
+    model.value += 30
+    instructions.value += 9999
+    clock.spend(5)
+    assert clock.clocks == 1035
+    clock.follow(instructions, Fraction(5, 2))
+    instructions.value += 4
+    assert clock.clocks == 1045
 
 
 def test_ports() -> None:
@@ -277,9 +314,9 @@ def test_ports() -> None:
     ports.write(0x40, 1, 1)
     assert ports.read(0x40, 1) == 1
     assert ports.read(0x3DA, 1) == 0
-    machine.clock.idle_until(0, PIT_HZ * 9 // (70 * 449 * 10) + 1)  # nine tenths of the first line
+    machine.clock.idle_until(PIT_HZ * 9 // (70 * 449 * 10) + 1)  # nine tenths of the first line
     assert ports.read(0x3DA, 1) == 1
-    machine.clock.idle_until(0, PIT_HZ // 70 * 440 // 449)
+    machine.clock.idle_until(PIT_HZ // 70 * 440 // 449)
     assert ports.read(0x3DA, 1) == 9
     ports.write(0x92, 1, 1)
     assert machine.keyboard.reset_requested
