@@ -125,7 +125,7 @@ def lower_model(directory: Path, context: int | None = None) -> tuple[Lowered, d
         vocabulary_bytes=vocabulary.bytes,
         longest_token=vocabulary.longest_token,
     )
-    check_fits(program.config, model.name, PC_MEMORY * MEGABYTE, plan.total)
+    check_fits(program.config, model.name, PC_MEMORY * MEGABYTE, plan.regions)
     return Lowered(directory, model, tokenizer, program, plan), {"vocabulary": vocabulary, "model_file": model_file}
 
 
@@ -173,6 +173,7 @@ def build(
         "VOCAB.BIN": write_sections(vocabulary.sections, build_number),
     }
     progress("compiling GPT.BAS")
+    outside: dict[str, int] | None = None
     if options.toolchain == "fbc":
         files["GPT.EXE"] = _compile_with_fbc(files["GPT.BAS"])
         files["GPT.MAP"] = b""
@@ -180,7 +181,9 @@ def build(
         executable = compile_source(source, "GPT.BAS").build()
         files["GPT.EXE"] = executable.exe
         files["GPT.MAP"] = executable.map.text().encode("ascii")
+        outside = executable.memory
     facts = describe(directory, lowered, options, build_number, files)
+    facts["memory"]["program"] = outside
     files["BUILD.JSON"] = (json.dumps(facts, indent=2) + "\n").encode()
 
     progress(f"writing {output}")

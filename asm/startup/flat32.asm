@@ -466,6 +466,9 @@ sys_cmdline:    .long 0
 sys_env:        .long 0
 sys_heap:       .long 0
 sys_heap_end:   .long 0
+sys_bss_bytes:  .long SYS_BSS_BYTES
+sys_stack_bytes:    .long SYS_STACK_BYTES
+sys_below_bytes:    .long SYS_RESIDENT * 16
 sys_memory_kb:  .long 0
 sys_memory_from:.long 0
 sys_trap_vector:    .long 0

@@ -18,6 +18,7 @@ Const LOGIT_FRACTION = {{ logit_fraction }}         ' fraction bits of the logit
 Const {{ "{:<24}".format(region.name.upper() ~ "_BYTES") }} = {{ region.bytes }}
 {%- endfor %}
 Const {{ "{:<24}".format("ALL_BYTES") }} = {{ plan.total }}
+Const {{ "{:<24}".format("PC_MEGABYTES") }} = {{ pc_megabytes }}              ' the smallest PC that has them
 
 Const PROMPT_LIMIT = {{ plan.prompt_bytes }}        ' a longer prompt cannot fit into the context
 

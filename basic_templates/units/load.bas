@@ -4,27 +4,48 @@
 ' ==========================================================================================================
 
 Sub model_load()
-    crc_prepare()
+    ' All memory first: if there is too little of it, nobody has to wait for the disk to be told.
     arena_open(ALL_BYTES)
-    lookup = arena_take(LOOKUP_BYTES, FOR_TABLES)
+    lookup = arena_take("lookup", LOOKUP_BYTES, FOR_TABLES)
 
-    model = arena_take(MODEL_BYTES, FOR_WEIGHTS)
+    model = arena_take("model", MODEL_BYTES, FOR_WEIGHTS)
     exp_table = CPtr(Long Ptr, model + 1)
     gelu_table = exp_table + 256
     model_weights = CPtr(UByte Ptr, exp_table + TABLE_LONGS)
-    sections_open("MODEL.BIN")
-    section_load("RECS", model, SizeOf(ModelRecord))
-    section_load("TABL", exp_table, TABLE_LONGS * 4)
-    section_load("WGHT", model_weights, WEIGHT_BYTES)
-    sections_close()
 
-    Dim As UByte Ptr vocabulary = arena_take(VOCABULARY_BYTES, FOR_VOCABULARY)
+    Dim As UByte Ptr vocabulary = arena_take("vocabulary", VOCABULARY_BYTES, FOR_VOCABULARY)
     token_starts = CPtr(ULong Ptr, vocabulary)
     token_bytes = vocabulary + TOKEN_STARTS_BYTES
     byte_tokens = CPtr(Long Ptr, token_bytes + TOKEN_TEXT_BYTES)
     merges = CPtr(MergeRule Ptr, byte_tokens + 256)
     specials = CPtr(SpecialToken Ptr, merges + MERGE_RULES)
     char_ranges = CPtr(CharRange Ptr, specials + SPECIAL_TOKENS)
+
+    key_cache = arena_take("key_cache", KEY_CACHE_BYTES, FOR_KV_CACHE)
+    value_cache = arena_take("value_cache", VALUE_CACHE_BYTES, FOR_KV_CACHE)
+    key_shifts = arena_take("key_shifts", KEY_SHIFTS_BYTES, FOR_KV_CACHE)
+    value_shifts = arena_take("value_shifts", VALUE_SHIFTS_BYTES, FOR_KV_CACHE)
+
+    Dim As Long Ptr workspace = arena_take("workspace", WORKSPACE_BYTES, FOR_ACTIVATIONS)
+{%- for name in plan.slots %}
+    {{ name }} = workspace + AT_{{ name.upper() }}
+{%- endfor %}
+    narrowed = arena_take("narrowed", NARROWED_BYTES, FOR_ACTIVATIONS)
+    scores = arena_take("scores", SCORES_BYTES, FOR_ACTIVATIONS)
+    head_sums = arena_take("head_sums", HEAD_SUMS_BYTES, FOR_ACTIVATIONS)
+
+    history = arena_take("history", HISTORY_BYTES, FOR_BUFFERS)
+    prompt_text = arena_take("prompt", PROMPT_BYTES, FOR_BUFFERS)
+    candidates = arena_take("candidates", CANDIDATES_BYTES, FOR_BUFFERS)
+    chances = arena_take("chances", CHANCES_BYTES, FOR_BUFFERS)
+
+    crc_prepare()
+    sections_open("MODEL.BIN")
+    section_load("RECS", model, SizeOf(ModelRecord))
+    section_load("TABL", exp_table, TABLE_LONGS * 4)
+    section_load("WGHT", model_weights, WEIGHT_BYTES)
+    sections_close()
+
     sections_open("VOCAB.BIN")
     section_load("STRT", token_starts, TOKEN_STARTS_BYTES)
     section_load("TEXT", token_bytes, TOKEN_TEXT_BYTES)
@@ -33,22 +54,4 @@ Sub model_load()
     section_load("SPEC", specials, SPECIAL_TOKENS * SizeOf(SpecialToken))
     section_load("CHAR", char_ranges, CHAR_RANGE_COUNT * SizeOf(CharRange))
     sections_close()
-
-    key_cache = arena_take(KEY_CACHE_BYTES, FOR_KV_CACHE)
-    value_cache = arena_take(VALUE_CACHE_BYTES, FOR_KV_CACHE)
-    key_shifts = arena_take(KEY_SHIFTS_BYTES, FOR_KV_CACHE)
-    value_shifts = arena_take(VALUE_SHIFTS_BYTES, FOR_KV_CACHE)
-
-    Dim As Long Ptr workspace = arena_take(WORKSPACE_BYTES, FOR_ACTIVATIONS)
-{%- for name in plan.slots %}
-    {{ name }} = workspace + AT_{{ name.upper() }}
-{%- endfor %}
-    narrowed = arena_take(NARROWED_BYTES, FOR_ACTIVATIONS)
-    scores = arena_take(SCORES_BYTES, FOR_ACTIVATIONS)
-    head_sums = arena_take(HEAD_SUMS_BYTES, FOR_ACTIVATIONS)
-
-    history = arena_take(HISTORY_BYTES, FOR_BUFFERS)
-    prompt_text = arena_take(PROMPT_BYTES, FOR_BUFFERS)
-    candidates = arena_take(CANDIDATES_BYTES, FOR_BUFFERS)
-    chances = arena_take(CHANCES_BYTES, FOR_BUFFERS)
 End Sub

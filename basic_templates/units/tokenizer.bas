@@ -247,8 +247,8 @@ End Function
 ' Encode a text into `history`; the result is the number of tokens, of which only the first CONTEXT_SIZE are kept.
 Function encode(ByVal text As UByte Ptr, ByVal count As Long) As Long
     Dim As Long pieces_before = arena_pieces
-    symbols = arena_take(SYMBOLS_BYTES, FOR_BUFFERS)
-    symbol_rules = arena_take(SYMBOL_RULES_BYTES, FOR_BUFFERS)
+    symbols = arena_take("symbols", SYMBOLS_BYTES, FOR_BUFFERS)
+    symbol_rules = arena_take("symbol_rules", SYMBOL_RULES_BYTES, FOR_BUFFERS)
     encoded = 0
     Dim As Long place = 0
     While place < count

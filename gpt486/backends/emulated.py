@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from emulator import EmulatorError, run_program
+from emulator import EmulatorError, Session
+from emulator.run import handling_signals
 from gpt486.backends.request import BackendError, BackendRun, Request, Transcript, collect, guest_folder
+from gpt486.observe.guest_memory import GuestMemory, ReportError
 
 CHOICE = "NEXT_TOKEN"
 """The procedure that chooses the next token; the instructions of decoding are counted between its calls."""
@@ -47,7 +50,7 @@ def run_emulated(
     transcript = Transcript(on_text)
     with guest_folder(build, request, "GPT.EXE") as folder:
         try:
-            result = run_program(
+            session = Session(
                 folder / "GPT.EXE",
                 " ".join(request.arguments()).encode("ascii"),
                 folder=folder,
@@ -59,6 +62,8 @@ def run_emulated(
                 map_file=build / "GPT.MAP",
                 probes=(CHOICE, STEP, WRITE),
             )
+            with handling_signals(session):
+                result = session.run()
         except EmulatorError as error:
             raise BackendError(str(error)) from None
         message = transcript.end(result.exit_code)
@@ -71,7 +76,19 @@ def run_emulated(
             prompt_tokens=sum(count <= choices[0] for count in result.probes.get(STEP, [])) if choices else None,
             new_tokens=len(result.probes.get(WRITE, [])),
             peak_memory_bytes=result.peak_memory_bytes,
+            memory=_memory_of(session),
             stopped=result.stop is not None,
             message=result.stop.message if result.stop is not None else message,
         )
         return collect(folder, request, vocabulary, run)
+
+
+def _memory_of(session: Session) -> dict[str, Any] | None:
+    """The program's own books in the end, and the pages that were touched; None if it did not come so far."""
+    try:
+        guest = GuestMemory(session)
+        report = guest.report()
+    except ReportError:
+        return None
+    pages = {part.name: part.bytes for part in guest.pages()}
+    return {**report.to_json(), "pages": pages}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -79,6 +80,7 @@ class BackendRun:
         instructions: all that were executed, where they are counted.
         instructions_per_token: mean from one new token's choice to the next one's, where they are counted.
         peak_memory_bytes: memory that the PC's programs touched, where it is known.
+        memory: the program's own books of memory (MemoryReport) and the touched pages, where they are known.
         new_tokens: tokens that were written, where they are counted.
         prompt_tokens: tokens of the prompt, where they are counted.
         message: why the run failed or was stopped, if it was.
@@ -94,6 +96,7 @@ class BackendRun:
     new_tokens: int | None = None
     prompt_tokens: int | None = None
     peak_memory_bytes: int | None = None
+    memory: dict[str, Any] | None = None
     message: str | None = None
     stopped: bool = False
 

@@ -61,8 +61,11 @@ def inspect_command(model: str | None, ctx_size: int | None, all_blocks: bool, a
     memory = Table(title="memory plan, bytes")
     memory.add_column("purpose")
     memory.add_column("bytes", justify="right")
+    memory.add_column("held by")
     for purpose, size in facts["memory"]["by_purpose"].items():
-        memory.add_row(purpose.replace("_", " "), f"{size:,}")
+        holders = [region for region in facts["memory"]["regions"] if region["purpose"] == purpose]
+        names = ", ".join(f"{region['name']} {region['bytes']:,}" for region in holders)
+        memory.add_row(purpose.replace("_", " "), f"{size:,}", names)
     memory.add_row("all", f"{facts['memory']['total']:,}")
     console.print(memory)
     console.print(f"A PC with {smallest_pc(facts['memory']['total'])} MB has room for it.", markup=False)

@@ -88,6 +88,7 @@ def run_command(
         "clocks": None,
         "tokens_per_second": None,
         "peak_memory_bytes": run.peak_memory_bytes,
+        "memory": run.memory,
         "cpu": cpu,
         "exit_code": run.exit_code,
     }

@@ -12,7 +12,7 @@ from gpt486.emit import sections
 from gpt486.emit.kernels import kernel_renderer
 from gpt486.emit.model_file import ModelFile
 from gpt486.emit.vocabulary import Vocabulary
-from gpt486.lower.memory import PURPOSES, MemoryPlan
+from gpt486.lower.memory import PURPOSES, MemoryPlan, smallest_pc
 from gpt486.lower.program import Program
 from gpt486.models import GPT2
 from gpt486.ops import activation, exponential
@@ -111,6 +111,7 @@ def render_basic(
         config=program.config,
         plan=plan,
         purposes=PURPOSES,
+        pc_megabytes=smallest_pc(plan.total),
         end_of_text=-1 if end_of_text is None else end_of_text,
         logit_fraction=program.logits.fraction,
         build_number=build_number,

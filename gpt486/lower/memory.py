@@ -7,6 +7,7 @@ kept: see `Region`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gpt486.lower.program import Program
@@ -25,6 +26,10 @@ OUTSIDE = MEGABYTE + 0x10000
 
 PROGRAM_RESERVE = 256 << 10
 """Bytes set aside for the program's own code, data and stack."""
+
+TYPICAL_VOCABULARY_BYTES = 24
+TYPICAL_LONGEST_TOKEN = 12
+"""Bytes of the tokenizer's tables for each token, and of the longest token, where only the sizes are known."""
 
 PURPOSES = ("weights", "kv_cache", "activations", "tables", "vocabulary", "buffers")
 
@@ -90,15 +95,38 @@ def plan_memory(program: Program, *, model_bytes: int, vocabulary_bytes: int, lo
     """
     config = program.config
     slots, workspace = _share(program)
-    matrices = [op for op in program.ops() if isinstance(op, MatVec)]
-    cuts = [tiling(op.weights.shape[1]) for op in matrices]
+    columns = [op.weights.shape[1] for op in program.ops() if isinstance(op, MatVec)]
     prompt_bytes = config.context * longest_token
+    regions = _regions(config, columns, model_bytes, vocabulary_bytes, workspace, prompt_bytes)
+    separate = sum(slot.length for slot in slots.values())
+    return MemoryPlan(regions, slots, workspace, separate, prompt_bytes)
+
+
+def _regions(
+    config: GPT2Config,
+    columns: Sequence[int],
+    model_bytes: int,
+    vocabulary_bytes: int,
+    workspace: int,
+    prompt_bytes: int,
+) -> tuple[Region, ...]:
+    """What the program takes, in the order of taking (basic_templates/units/load.bas).
+
+    Args:
+        config: the sizes.
+        columns: of each matrix.
+        model_bytes: weights and records.
+        vocabulary_bytes: the tokenizer's tables.
+        workspace: Longs of the workspace.
+        prompt_bytes: longest prompt that can fit into the context.
+    """
+    cuts = [tiling(count) for count in columns]
     cells = config.layers * config.context
 
     def region(name: str, purpose: str, size: int) -> Region:
         return Region(name, purpose, -(-size // ALIGNMENT) * ALIGNMENT)
 
-    regions = (
+    return (
         # The lookup tables come first: the arena begins at a page, and so must they.
         region("lookup", "tables", PAGE * max(cut.groups for cut in cuts)),
         region("model", "weights", model_bytes),
@@ -119,8 +147,6 @@ def plan_memory(program: Program, *, model_bytes: int, vocabulary_bytes: int, lo
         region("symbols", "buffers", 4 * prompt_bytes),
         region("symbol_rules", "buffers", 4 * prompt_bytes),
     )
-    separate = sum(slot.length for slot in slots.values())
-    return MemoryPlan(regions, slots, workspace, separate, prompt_bytes)
 
 
 def _share(program: Program) -> tuple[dict[str, Slot], int]:
@@ -154,42 +180,59 @@ def _share(program: Program) -> tuple[dict[str, Slot], int]:
     return dict(sorted(slots.items(), key=lambda item: item[1].offset)), -(-total // step) * step
 
 
-def check_fits(config: GPT2Config, name: str, memory_bytes: int, total: int | None = None) -> None:
-    """Refuse a model that cannot fit, and say what would.
+def check_fits(config: GPT2Config, name: str, memory_bytes: int, regions: Sequence[Region] | None = None) -> None:
+    """Refuse a model that cannot fit: say who asks for how much, who holds the rest, and what would fit.
 
     Args:
         config: the sizes; `config.context` is the context asked for.
         name: the model's name, for the message.
         memory_bytes: all memory of the PC.
-        total: the plan's bytes, when it is known; estimated from the sizes otherwise.
+        regions: the plan's, when it is known; estimated from the sizes otherwise.
 
     Raises:
         ModelError: it does not fit.
     """
-    room = memory_bytes - OUTSIDE - PROGRAM_RESERVE
-    needed = estimate_bytes(config) if total is None else total
+    room = max(0, memory_bytes - OUTSIDE - PROGRAM_RESERVE)
+    if regions is None:
+        regions = estimate_regions(config)
+    needed = sum(region.bytes for region in regions)
     if needed <= room:
         return
+    left = room
+    held = dict.fromkeys(PURPOSES, 0)
+    for region in regions:
+        if region.bytes > left:
+            break
+        left -= region.bytes
+        held[region.purpose] += region.bytes
+    holders = {purpose.replace("_", " "): size for purpose, size in held.items() if size >= MEGABYTE // 20}
+    holders["DOS and the program"] = memory_bytes - room
     message = (
-        f"{name} needs {needed / MEGABYTE:.1f} MB; a PC with {memory_bytes // MEGABYTE} MB has "
-        f"{max(room, 0) / MEGABYTE:.1f} MB for it. "
+        f"{name} needs {_megabytes(needed)}; a PC with {memory_bytes // MEGABYTE} MB has {_megabytes(room)} for it. "
+        f"There is no memory for {region.name}: it asks for {_megabytes(region.bytes)} "
+        f"({region.purpose.replace('_', ' ')}), {_megabytes(left)} are left; the rest is held by "
+        + ", ".join(f"{who} {_megabytes(size)}" for who, size in holders.items())
+        + ". "
     )
     context = max(
         (c for c in _halvings(config.context) if estimate_bytes(replace(config, context=c)) <= room),
         default=0,
     )
     layers = max((n for n in range(config.layers) if estimate_bytes(replace(config, layers=n)) <= room), default=0)
-    tokens = estimate_bytes(replace(config, layers=1))
     if context:
         message += f"It would fit with a context of {context} (-c {context})."
     elif layers:
         message += f"With {layers} of its {config.layers} layers, all else the same, a model would fit."
     else:
         message += (
-            f"Even one layer takes {tokens / MEGABYTE:.1f} MB at width {config.width} with {config.vocabulary:,} "
-            "tokens; a narrower model or a smaller vocabulary is needed."
+            f"Even one layer takes {_megabytes(estimate_bytes(replace(config, layers=1)))} at width {config.width} "
+            f"with {config.vocabulary:,} tokens; a narrower model or a smaller vocabulary is needed."
         )
     raise ModelError(message)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / MEGABYTE:.1f} MB"
 
 
 def smallest_pc(total: int) -> int:
@@ -208,6 +251,11 @@ def _halvings(context: int) -> list[int]:
 
 def estimate_bytes(config: GPT2Config) -> int:
     """Bytes that a model of these sizes takes, from its shapes alone (within a few per cent of the plan)."""
+    return sum(region.bytes for region in estimate_regions(config))
+
+
+def estimate_regions(config: GPT2Config) -> tuple[Region, ...]:
+    """The plan that a model of these sizes would have, from its shapes alone."""
 
     def matrix(rows: int, columns: int) -> int:
         cut = tiling(columns)
@@ -216,7 +264,13 @@ def estimate_bytes(config: GPT2Config) -> int:
     width, inner = config.width, config.inner
     block = matrix(3 * width, width) + matrix(width, width) + matrix(inner, width) + matrix(width, inner)
     embeddings = (config.vocabulary + config.context) * (width + 4)
-    head = matrix(config.vocabulary, width)
-    cache = config.layers * config.context * (4 * width + 2)
-    buffers = 8 * config.vocabulary + 24 * config.vocabulary + 100 * config.context
-    return config.layers * (block + 16 * width) + embeddings + head + cache + buffers
+    model = config.layers * (block + 16 * width) + embeddings + matrix(config.vocabulary, width)
+    workspace = 2 * width + max(config.vocabulary, inner, 4 * width)
+    return _regions(
+        config,
+        [width, inner],
+        model,
+        TYPICAL_VOCABULARY_BYTES * config.vocabulary,
+        workspace,
+        TYPICAL_LONGEST_TOKEN * config.context,
+    )

@@ -38,11 +38,23 @@ _STUB_NEEDS: Final = (
 
 @dataclass(frozen=True)
 class Executable:
-    """A linked program: the MZ file's bytes, its map, and the listing for people."""
+    """A linked program: the MZ file's bytes, its map, and the listing for people.
+
+    Attributes:
+        below_bytes: conventional memory that it keeps while it runs: program segment prefix, stub, real-mode stack,
+            transfer buffer.
+    """
 
     exe: bytes
     map: MapFile
     listing: str
+    below_bytes: int
+
+    @property
+    def memory(self) -> dict[str, int]:
+        """Bytes that it takes without its heap: below 1 MB; image (code and data), bss and stack above."""
+        sizes = {"image": self.map.image_size, "bss": self.map.bss_size, "stack": self.map.stack_size}
+        return {"below": self.below_bytes, **sizes}
 
 
 @cache
@@ -124,7 +136,8 @@ def link(
     load_module = stub.code + image.code + mz.pack_relocations(image.relocations)
     exe = mz.write_mz(load_module, stack_bytes=FIRST_STACK_BYTES, minimum_bytes=_resident(stub))
     map_file = _map(title, image, all_bss, bss_total, stack_total, stub.symbols["image_base"])
-    return Executable(exe, map_file, listing.write_listing(title, stub, image, map_file, sources or {}))
+    text = listing.write_listing(title, stub, image, map_file, sources or {})
+    return Executable(exe, map_file, text, _paragraphs_kept(stub) * mz.PARAGRAPH)
 
 
 def _round(number: int, step: int) -> int:
@@ -136,6 +149,11 @@ def _resident(stub: Object) -> int:
     return len(stub.code) + REAL_STACK_BYTES + XFER_BYTES
 
 
+def _paragraphs_kept(stub: Object) -> int:
+    """The memory block that DOS shall leave us, in paragraphs."""
+    return (_PSP_BYTES + _resident(stub)) // mz.PARAGRAPH
+
+
 def _image(
     program: Sequence[AsmLine], entry: str, bss: Mapping[str, int], bss_bytes: int, stack_bytes: int, stub: Object
 ) -> Object:
@@ -144,7 +162,7 @@ def _image(
             "SYS_BSS_BYTES": bss_bytes,
             "SYS_STACK_BYTES": stack_bytes,
             "SYS_XFER_OFFSET": len(stub.code) + REAL_STACK_BYTES,
-            "SYS_RESIDENT": (_PSP_BYTES + _resident(stub)) // mz.PARAGRAPH,
+            "SYS_RESIDENT": _paragraphs_kept(stub),
             "SYS_PROGRAM_ENTRY": entry,
             **{f"SYS_STUB_{name}": stub.symbols[name] for name in _STUB_NEEDS},
         }

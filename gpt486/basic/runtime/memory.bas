@@ -15,8 +15,19 @@ Const SMALLEST = 16
 Extern sys_heap Alias "sys_heap" As ULong
 Extern sys_heap_end Alias "sys_heap_end" As ULong
 
+Extern sys_image Alias "sys_image" As UByte
+Extern sys_image_end Alias "sys_image_end" As UByte
+Extern sys_bss_bytes Alias "sys_bss_bytes" As ULong
+Extern sys_stack_bytes Alias "sys_stack_bytes" As ULong
+Extern sys_below_bytes Alias "sys_below_bytes" As ULong
+
 Dim Shared free_list As BLOCK Ptr
 Dim Shared ready As Long
+' Bytes in blocks that are in use, with their headers: now, and the most at any time.
+Dim Shared heap_used As ULong
+Dim Shared heap_peak As ULong
+' Where the highest block that was ever handed out ends: beyond it nothing but a header was touched.
+Dim Shared heap_top As ULong
 
 Sub prepare_heap()
 	Dim first As ULong = (sys_heap + 15) And &hFFFFFFF0
@@ -45,6 +56,9 @@ Function fb_allocate(ByVal count As ULong) As Any Ptr
 				here->size = need
 			End If
 			If before <> 0 Then before->link = rest Else free_list = rest
+			heap_used += here->size
+			If heap_used > heap_peak Then heap_peak = heap_used
+			If CULng(here) + here->size > heap_top Then heap_top = CULng(here) + here->size
 			Return CPtr(UByte Ptr, here) + HEADER
 		End If
 		before = here
@@ -62,6 +76,7 @@ End Function
 Sub fb_deallocate(ByVal address As UByte Ptr)
 	If address = 0 Then Exit Sub
 	Dim freed As BLOCK Ptr = CPtr(BLOCK Ptr, address - HEADER)
+	heap_used -= freed->size
 	Dim before As BLOCK Ptr = 0
 	Dim after As BLOCK Ptr = free_list
 	While after <> 0 AndAlso after < freed
@@ -97,3 +112,21 @@ Function fb_reallocate(ByVal address As UByte Ptr, ByVal count As ULong) As Any 
 	fb_deallocate(address)
 	Return made
 End Function
+
+' What the program takes of the PC's memory.
+Sub fb_memoryuse(ByVal into As Any Ptr)
+	Dim use As FB_MEMORY Ptr = into
+	If ready = 0 Then prepare_heap()
+	use->below = sys_below_bytes
+	use->image = CULng(@sys_image_end) - CULng(@sys_image)
+	use->bss = sys_bss_bytes
+	use->stack = sys_stack_bytes
+	use->heap = heap_used
+	use->heap_peak = heap_peak
+	use->free = 0
+	Dim here As BLOCK Ptr = free_list
+	While here <> 0
+		use->free += here->size
+		here = here->link
+	Wend
+End Sub

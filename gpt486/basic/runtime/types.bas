@@ -6,3 +6,14 @@ Type FBSTRING
 	count As Long
 	room As Long
 End Type
+
+' What a program takes of the PC's memory: see gpt486.bi, which has the same Type.
+Type FB_MEMORY
+	below As ULong
+	image As ULong
+	bss As ULong
+	stack As ULong
+	heap As ULong
+	heap_peak As ULong
+	free As ULong
+End Type

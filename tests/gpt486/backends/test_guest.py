@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
@@ -95,15 +94,6 @@ def test_any_bytes_are_encoded_as_by_the_tokenizer(own_build: Path, lowered: Low
     session = ExactSession(lowered.program)
     logits = [session.step(t) for t in tokens][-1]
     np.testing.assert_array_equal(row[2:], logits)
-
-
-def test_the_report_is_the_plan(built: Path, lowered: Lowered) -> None:
-    text = dos(built, "/N 2 /M x")
-    rows = dict(re.findall(r"^  ([a-z ]+?) +\d+ +(\d+)", text, re.M))
-    assert {name.replace(" ", "_"): int(peak) for name, peak in rows.items()} == {
-        **lowered.plan.by_purpose,
-        "all": lowered.plan.total,
-    }
 
 
 def test_help(built: Path) -> None:

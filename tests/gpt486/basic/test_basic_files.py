@@ -250,3 +250,27 @@ def test_too_many_strings_in_one_expression_end_the_program() -> None:
 def test_break_services() -> None:
     ran = run('#include once "gpt486.bi"\nfb_BreakTrap(1)\nPrint fb_BreakSeen()\nfb_BreakTrap(0)\nPrint "on"')
     assert ran.output == " 0\non\n"
+
+
+def test_the_heap_is_counted() -> None:
+    """A block takes its size rounded up to 8 and a header of 8 bytes; what is given back is free again."""
+    ran = run("""#include once "gpt486.bi"
+Dim Shared use As FB_MEMORY
+Sub tell()
+    fb_MemoryUse(@use)
+    Print use.heap & " " & use.heap_peak & " " & use.heap + use.free
+End Sub
+tell()
+Dim As Any Ptr a = Allocate(1000), b = Allocate(1)
+tell()
+a = Reallocate(a, 2001)
+tell()
+Deallocate(a): Deallocate(b)
+tell()
+Print use.stack & " "; use.below > 32768; " "; use.image > 0; " "; use.bss > 0
+""")
+    rows = [[int(word) for word in line.split()] for line in ran.output.splitlines()]
+    used = [row[:2] for row in rows[:4]]
+    assert used == [[0, 0], [1024, 1024], [2016 + 16, 2016 + 1024], [0, 2016 + 1024]]
+    assert len({row[2] for row in rows[:4]}) == 1
+    assert rows[4] == [65536, -1, -1, -1]

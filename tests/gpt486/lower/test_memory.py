@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gpt486.lower import Program, lower, plan_memory
-from gpt486.lower.memory import ALIGNMENT, MEGABYTE, PAGE, check_fits, estimate_bytes
+from gpt486.lower.memory import ALIGNMENT, MEGABYTE, PAGE, Region, check_fits, estimate_bytes
 from gpt486.models import ModelError, load_model
 from gpt486.models.config import GPT2Config
 
@@ -67,9 +67,9 @@ def test_the_estimate_is_close_to_the_plan(awkward_model: Path) -> None:
     assert 0.8 < estimate_bytes(program.config) / plan.total < 1.2
 
 
-def refusal(config: GPT2Config, memory: int, total: int | None = None) -> str:
+def refusal(config: GPT2Config, memory: int, regions: tuple[Region, ...] | None = None) -> str:
     with pytest.raises(ModelError) as error:
-        check_fits(config, "big", memory, total)
+        check_fits(config, "big", memory, regions)
     return str(error.value)
 
 
@@ -89,4 +89,20 @@ def test_what_fits_is_not_refused() -> None:
     check_fits(small, "small", 32 * MEGABYTE)
     check_fits(small, "small", 4 * MEGABYTE)
     assert "2 MB" in refusal(small, 2 * MEGABYTE)
-    assert "needs 40.0 MB" in refusal(small, 32 * MEGABYTE, 40 * MEGABYTE)
+
+
+def test_a_refusal_names_who_asks_and_who_holds_the_rest() -> None:
+    small = replace(SIZES, vocabulary=1000, width=128, inner=512, layers=4, context=256)
+    regions = (
+        Region("model", "weights", 10 * MEGABYTE),
+        Region("key_cache", "kv_cache", 15 * MEGABYTE),
+        Region("value_cache", "kv_cache", 15 * MEGABYTE),
+        Region("history", "buffers", MEGABYTE),
+    )
+    assert refusal(small, 32 * MEGABYTE, regions).startswith(
+        "big needs 41.0 MB; a PC with 32 MB has 30.7 MB for it. There is no memory for value_cache: it asks for "
+        "15.0 MB (kv cache), 5.7 MB are left; the rest is held by weights 10.0 MB, kv cache 15.0 MB, "
+        "DOS and the program 1.3 MB."
+    )
+    check_fits(small, "small", 32 * MEGABYTE, regions[:2])
+    assert "has 0.0 MB for it. There is no memory for lookup" in refusal(small, MEGABYTE)
