@@ -75,6 +75,7 @@ def _as_json(result: RunResult, text: bytes) -> str:
             "exit_code": result.exit_code,
             "stop": stop,
             "probes": result.probes,
+            "screen": result.screen,
         }
     )
 
@@ -112,6 +113,8 @@ def _not_nan(context: click.Context, option: click.Parameter, value: float | Non
 )
 @click.option("--probe", "probes", multiple=True, help="Record the arrivals at this code symbol of the map.")
 @click.option("--no-xms", is_flag=True, help="Without HIMEM.SYS: extended memory only through INT 15h.")
+@click.option("--redirect", is_flag=True, help="Let standard output be a file, as with > in DOS; it comes out here.")
+@click.option("--screen", is_flag=True, help="Print the text on the screen at the end, whoever wrote it there.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of the text.")
 @click.argument("program", type=click.Path(path_type=Path))
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
@@ -125,6 +128,8 @@ def main(
     map_file: Path | None,
     probes: tuple[str, ...],
     no_xms: bool,
+    redirect: bool,
+    screen: bool,
     as_json: bool,
     program: Path,
     args: tuple[str, ...],
@@ -157,6 +162,7 @@ def main(
             map_file=map_file,
             probes=probes,
             xms=not no_xms,
+            redirect=redirect,
         )
         with Terminal(session, interactive=not as_json), handling_signals(session):
             result = session.run()
@@ -174,6 +180,8 @@ def main(
         sys.exit(1)
     if as_json:
         click.echo(_as_json(result, b"".join(pieces)))
+    elif screen:
+        click.echo("\n".join(result.screen).rstrip())
     if result.stop is not None:
         click.echo(f"emulator: {result.stop.message}", err=True)
     if not as_json:

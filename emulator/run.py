@@ -90,6 +90,7 @@ class Session:
         map_file: Path | None = None,
         probes: Sequence[str] = (),
         xms: bool = True,
+        redirect: bool = False,
         on_interrupt: Literal["guest", "stop"] = "guest",
         timing: Timing | None = None,
         profiling: Profiling | None = None,
@@ -113,6 +114,8 @@ class Session:
             self.dos.process.load(program, self._dos_path(exe), tail)
         except DosError as error:
             raise BadProgramError(f"{exe}: does not fit into the conventional memory of a PC") from error
+        if redirect:
+            self.dos.files.redirect_output()
         self.symbols.attach(self.machine, self.dos.process.load_address)
         self.machine.keyboard.type(keys)
         if instruction_limit is not None:
@@ -304,6 +307,7 @@ def run_program(
     map_file: Path | None = None,
     probes: Sequence[str] = (),
     xms: bool = True,
+    redirect: bool = False,
     on_interrupt: Literal["guest", "stop"] = "guest",
     timing: Timing | None = None,
     profiling: Profiling | None = None,
@@ -314,7 +318,8 @@ def run_program(
     cpu: a name out of PROFILES.  console: gets the bytes that the program prints, as it prints them.  keys:
     bytes typed from the start on.  instruction_limit and time_limit (host seconds) stop the run.  map_file
     gives places names; probes are code symbols of it whose every arrival is recorded.  xms: whether HIMEM
-    is loaded; without it extended memory is for INT 15h.  on_interrupt: Ctrl-C in the main thread is
+    is loaded; without it extended memory is for INT 15h.  redirect: the program's standard output is a file, as
+    with > on DOS's command line, whose bytes console gets.  on_interrupt: Ctrl-C in the main thread is
     Ctrl-Break for the guest first, and stops the run when it comes again or 5 seconds have passed
     ("guest"), or it stops the run at once ("stop").  timing: put the run through the cycle model;
     profiling: make a profile (with every instruction modelled, unless timing says otherwise).
@@ -334,6 +339,7 @@ def run_program(
         map_file=map_file,
         probes=probes,
         xms=xms,
+        redirect=redirect,
         on_interrupt=on_interrupt,
         timing=timing,
         profiling=profiling,

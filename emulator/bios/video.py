@@ -76,14 +76,18 @@ class Video:
         text = cells.replace(b"\0", b" ").decode("cp437")
         return [text[at : at + COLUMNS].rstrip() for at in range(0, COLUMNS * ROWS, COLUMNS)]
 
-    def write(self, text: bytes) -> None:
-        """Teletype output: to the host and onto the screen."""
-        if not text:
-            return
+    def emit(self, text: bytes) -> None:
+        """Give bytes to the host, past the screen."""
         try:
             self.sink(text)
         except Exception as error:
             raise SinkError from error  # not to be taken for an error of the guest's files
+
+    def write(self, text: bytes) -> None:
+        """Teletype output: to the host and onto the screen."""
+        if not text:
+            return
+        self.emit(text)
         memory = self.machine.memory
         column, row = memory.u8(_CURSOR), memory.u8(_CURSOR + 1)
         for byte in text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 #: Bit of the open mode: a program started by this one does not get the file.
 _PRIVATE: Final = 0x80
+_OUTPUT: Final = 1
 _READ_ONLY: Final = 1
 #: A load module has at most 1 MB; its header, 1 MB with 65,535 paragraphs.
 _LONGEST_PROGRAM: Final = 2 << 20
@@ -86,6 +88,11 @@ class Files(Services):
     def close_all(self) -> None:
         """Close every file, as at the end of the run."""
         self.handles.close_all()
+
+    def redirect_output(self) -> None:
+        """Make standard output a file, as > does; the host's console gets what is written to it."""
+        with tempfile.TemporaryFile() as file:
+            self.handles.refer(_OUTPUT, OpenFile("STDOUT", os.dup(file.fileno()), readable=False, echo=True))
 
     def _open_place(self, place: Place, flags: int, access: int) -> OpenFile:
         self.handles.free()
@@ -308,6 +315,8 @@ class Files(Services):
             if errors.from_host(error).code != errors.DISK_FULL:
                 raise
             written = 0  # a full disk is no error to DOS: fewer bytes are written
+        if file.echo:
+            self.bios.video.emit(data[:written])
         self.cpu.ax = written
 
     def _seek(self) -> None:

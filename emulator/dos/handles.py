@@ -37,6 +37,8 @@ class OpenFile:
     writable: bool = True
     #: Whether a program started by this one gets it too.
     inherit: bool = True
+    #: Whether the console's sink gets what is written, too.
+    echo: bool = False
     handles: int = 0
     #: Bytes of a line read from CON that the program has not taken yet.
     ahead: bytearray = field(default_factory=bytearray)

@@ -59,6 +59,47 @@ def test_json(tmp_path: Path) -> None:
     assert set(answer) >= {"text", "instructions", "clocks", "tokens_per_second", "peak_memory_bytes", "cpu", "stop"}
 
 
+#: Says whether handle 1 is a device, then writes to it and to the screen's second row.
+OUTPUT = (
+    FLAT
+    + """
+    mov ax, 0x4400
+    mov bx, 1
+    int 0x21
+    mov ax, 0xb800
+    mov fs, ax
+    mov dword ptr fs:[160], 0x07490748
+    mov cl, 7
+    shr dl, cl
+    add [t], dl
+    mov ah, 0x40
+    mov cx, 3
+    mov dx, t
+    int 0x21
+    mov [t+3], al
+    mov ax, 0x4201
+    xor cx, cx
+    xor dx, dx
+    int 0x21
+    add al, [t+3]
+    mov ah, 0x4c
+    int 0x21
+t: .ascii "0\\r\\n."
+"""
+)
+
+
+def test_redirected_output_and_the_screen(tmp_path: Path) -> None:
+    """Redirected, handle 1 is a file with a position, and the text does not go to the screen."""
+    name = program(tmp_path, OUTPUT)
+    result = run("--screen", name)
+    assert (result.exit_code, result.stdout_bytes) == (3, b"1\r\n1\nHI\n")
+    result = run("--screen", "--redirect", name)
+    assert (result.exit_code, result.stdout_bytes) == (6, b"0\r\n\nHI\n")
+    answer = json.loads(run("--json", "--redirect", name).stdout)
+    assert (answer["text"], answer["screen"][1]) == ("0\n", "HI")
+
+
 def test_stops_are_one_line(tmp_path: Path) -> None:
     result = run("--json", "--time-limit", "0.2", program(tmp_path, "l: jmp l\n"))
     assert result.exit_code == 1
