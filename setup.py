@@ -19,5 +19,6 @@ setup(
         "": ["*.bas", "*.bi", "*.asm", "*.txt", "*.json", "*.toml", "*.safetensors", "*.md", "py.typed"],
         "gpt486.basic": ["runtime/*"],
         "emulator": ["machines/*.toml"],
+        "gpt486.profile": ["page/*"],
     },
 )

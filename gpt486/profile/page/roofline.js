@@ -1,0 +1,141 @@
+"use strict";
+// The roofline: clocks per weight against bytes per weight, on logarithmic axes.
+
+report.draw.roofline = (host, data) => {
+  const { points, limits } = data.roofline;
+  const AXES = {
+    bus: ["Over the pins", "bytes over the bus for each weight", "bytes_bus"],
+    core: ["From the program", "bytes read and written for each weight", "bytes_core"],
+  };
+  let axis = "bus";
+  const stage = el("div", { class: "stage" });
+  host.append(
+    el("div", { class: "controls" }, choice("Bytes", Object.entries(AXES).map(([id, entry]) => [id, entry[0]]), axis, (id) => {
+      axis = id;
+      redraw();
+    })),
+    stage,
+    el("p", { class: "remark" }, "A circle’s area is the kernel’s share of the clocks. Over the pins goes what the first-level cache does not have, and every write."),
+  );
+
+  function draw(width) {
+    const key = AXES[axis][2];
+    const shown = points.filter((point) => point.weights > 0 && point.clocks > 0 && point[key] > 0)
+      .map((point) => ({ ...point, x: point[key] / point.weights, y: point.clocks / point.weights }));
+    if (!shown.length) return stage.replaceChildren(el("p", { class: "note" }, "No kernel with weights ran."));
+    const lines = limits.filter((limit) => limit.axis === axis || limit.axis === "both");
+    const slopes = lines.filter((limit) => limit.clocks_per_byte).sort((a, b) => a.clocks_per_byte - b.clocks_per_byte);
+    const levels = lines.filter((limit) => limit.clocks_per_weight);
+    const xs = shown.map((point) => point.x);
+    const ys = [...shown.map((point) => point.y), ...levels.map((limit) => limit.clocks_per_weight)];
+    const from = { x: Math.min(...xs) / 2.2, y: Math.min(...ys) / 3 };
+    const to = { x: Math.max(...xs) * 2.6, y: Math.max(...ys) * 1.9 };
+    // The memory limits belong into the picture: reach down to where the steepest one crosses the left third.
+    if (slopes.length) from.y = Math.min(from.y, slopes[0].clocks_per_byte * Math.sqrt(from.x * to.x));
+    const height = Math.max(330, Math.min(440, width * 0.72));
+    const box = { left: 46, top: 26, right: width - 10, bottom: height - 44 };
+    const x = logarithmic(from.x, to.x, box.left, box.right);
+    const y = logarithmic(from.y, to.y, box.bottom, box.top);
+    const plot = canvasSvg(width, height, "Roofline: clocks per weight against bytes per weight");
+    const clipId = "roofline-clip";
+    plot.append(svg("clipPath", { id: clipId }, svg("rect", { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top })));
+    plot.append(
+      axisY(box, y, thin(logTicks(from.y, to.y), 9), short, "clocks per weight"),
+      axisX(box, x, thin(logTicks(from.x, to.x), Math.floor(width / 55)), short, AXES[axis][1]),
+    );
+    const taken = [];
+    if (slopes.length) {
+      const slope = slopes[0].clocks_per_byte;
+      const corner = `M${x(from.x)} ${y(slope * from.x)}L${x(to.x)} ${y(slope * to.x)}V${y(from.y) + 999}H${x(from.x)}Z`;
+      plot.append(svg("path", { d: corner, class: "impossible", "clip-path": `url(#${clipId})` }));
+    }
+    for (const limit of slopes) {
+      plot.append(svg("line", {
+        x1: x(from.x), y1: y(limit.clocks_per_byte * from.x), x2: x(to.x), y2: y(limit.clocks_per_byte * to.x),
+        class: "limit", "clip-path": `url(#${clipId})`,
+      }));
+    }
+    for (const limit of levels) {
+      const at = y(limit.clocks_per_weight);
+      const text = clip(`${limit.name}: ${short(limit.clocks_per_weight)}`, (box.right - box.left) * 0.8, 11.5);
+      plot.append(
+        svg("line", { x1: box.left, x2: box.right, y1: at, y2: at, class: "level" }),
+        label(box.right - 4, at - 5, text, { "text-anchor": "end", class: "tick limit-name" }),
+      );
+      taken.push({ left: box.right - 4 - textWidth(text, 11.5), right: box.right, top: at - 16, bottom: at - 2 });
+    }
+    for (const limit of slopes) plot.append(slopeName(limit));
+    const total = Math.max(...shown.map((point) => point.clocks));
+    const circles = shown.map((point) => ({ point, cx: x(point.x), cy: y(point.y), r: 5 + 13 * Math.sqrt(point.clocks / total) }))
+      .sort((a, b) => b.r - a.r);
+    for (const circle of circles) {
+      taken.push({ left: circle.cx - circle.r, right: circle.cx + circle.r, top: circle.cy - circle.r, bottom: circle.cy + circle.r, own: circle });
+    }
+    for (const circle of circles) plot.append(spot(circle));
+    for (const circle of circles) {
+      const name = placeName(circle);
+      if (name) plot.append(name);
+    }
+    stage.replaceChildren(plot);
+    return undefined;
+
+    function slopeName(limit) {
+      // Along the line, near its right end inside the box.
+      const rise = Math.atan2(y(limit.clocks_per_byte * to.x) - y(limit.clocks_per_byte * from.x), x(to.x) - x(from.x));
+      const topX = Math.min(to.x, to.y / limit.clocks_per_byte);
+      const end = { x: x(topX) - 10 * Math.cos(rise), y: y(limit.clocks_per_byte * topX) - 10 * Math.sin(rise) };
+      const begin = { x: x(Math.max(from.x, from.y / limit.clocks_per_byte)), y: 0 };
+      const room = (end.x - begin.x) / Math.cos(rise) - 16;
+      const text = clip(limit.name, room, 11.5);
+      const length = textWidth(text, 11.5);
+      for (let step = 0; step <= 6; step += 1) {
+        const t = (step / 6) * length;
+        taken.push({ left: end.x - t * Math.cos(rise) - 8, right: end.x - t * Math.cos(rise) + 8, top: end.y - t * Math.sin(rise) - 14, bottom: end.y - t * Math.sin(rise) + 2 });
+      }
+      return label(0, 0, text, {
+        transform: `translate(${end.x.toFixed(1)} ${end.y.toFixed(1)}) rotate(${((rise * 180) / Math.PI).toFixed(2)}) translate(0 -6)`,
+        "text-anchor": "end", class: "tick limit-name",
+      });
+    }
+
+    function spot({ point, cx, cy, r }) {
+      const node = svg("circle", {
+        cx, cy, r, class: "spot", tabindex: 0, role: "img", css: { fill: color(groupOf(point.group)) },
+        "aria-label": `${point.name}: ${point.y.toFixed(2)} clocks and ${point.x.toFixed(2)} bytes per weight`,
+      });
+      return explain(node, () => [point.name, [
+        ["Clocks per weight", point.y.toFixed(3)], ["Bytes per weight", point.x.toFixed(3)],
+        ["Weights", exact(point.weights)], ["Clocks", exact(point.clocks)],
+        ...slopes.map((limit) => [`${limit.name.split(":")[0]} alone`, `${(limit.clocks_per_byte * point.x).toFixed(2)} clocks`]),
+      ], point.detail]);
+    }
+
+    function placeName({ point, cx, cy, r }) {
+      const size = 12;
+      const wide = textWidth(point.name, size, 560);
+      const places = [
+        [cx + r + 4, cy + 4, "start"], [cx - r - 4, cy + 4, "end"], [cx, cy - r - 5, "middle"], [cx, cy + r + 14, "middle"],
+        [cx + r, cy - r, "start"], [cx + r, cy + r + 10, "start"], [cx - r, cy - r, "end"], [cx - r, cy + r + 10, "end"],
+      ];
+      for (const [px, py, anchor] of places) {
+        const left = px - (anchor === "end" ? wide : anchor === "middle" ? wide / 2 : 0);
+        const area = { left, right: left + wide, top: py - 11, bottom: py + 3 };
+        const inside = area.left >= box.left && area.right <= box.right && area.top >= box.top && area.bottom <= box.bottom;
+        const clash = taken.some((other) => area.left < other.right + 2 && area.right > other.left - 2 && area.top < other.bottom && area.bottom > other.top);
+        if (inside && !clash) {
+          taken.push(area);
+          return label(px, py, point.name, { "text-anchor": anchor, class: "spot-name" });
+        }
+      }
+      return null;
+    }
+  }
+
+  const thin = (values, most) => {
+    if (values.length <= most) return values;
+    const decades = values.filter((value) => /^10*$|^0\.0*1$/.test(String(value)));
+    return decades.length >= 2 ? decades : values.filter((_, k) => k % Math.ceil(values.length / Math.max(most, 2)) === 0);
+  };
+
+  const redraw = responsive(stage, draw);
+};
