@@ -90,7 +90,7 @@ def write_report(path: Path, data: Mapping[str, Any]) -> None:
     """
     text = render(data)
     try:
-        write_atomically(path, text.encode())
+        write_atomically(path, text.encode("utf-8", "replace"))
     except OSError as error:
         raise ReportError(f"cannot write {path}: {error.strerror or error}") from error
 
@@ -111,7 +111,7 @@ def _policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
 
     return (
         f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(styles)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 

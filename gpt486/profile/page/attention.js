@@ -92,19 +92,22 @@ report.draw.attention = (host, data) => {
   }
 
   function paintBig() {
-    const width = Math.max(160, Math.min(stage.clientWidth, 660));
-    const names = width / count >= 6;
-    const room = names ? Math.min(96, width * 0.24) : 0;
-    const cell = (width - room) / count;
+    const width = Math.max(160, Math.min(stage.clientWidth, 720));
+    const style = getComputedStyle(document.documentElement);
     const size = Math.round(width);
     const density = window.devicePixelRatio || 1;
+    const ink = big.getContext("2d");
+    const lettering = Math.max(9, Math.min(12.5, (width / count) * 0.8));
+    const names = width / count >= 4.5;
+    ink.font = `${lettering}px ${style.getPropertyValue("--mono")}`;
+    const longest = Math.max(...tokens.slice(0, count).map((text) => ink.measureText(nameOf(text)).width));
+    const room = names ? Math.min(longest + 9, width * 0.22) : 0;
+    const cell = (width - room) / count;
     frame = { left: room, top: room, cell };
     big.width = size * density;
     big.height = size * density;
     big.style.width = `${size}px`;
     big.style.height = `${size}px`;
-    const ink = big.getContext("2d");
-    const style = getComputedStyle(document.documentElement);
     ink.scale(density, density);
     ink.clearRect(0, 0, size, size);
     const palette = colors();
@@ -123,7 +126,7 @@ report.draw.attention = (host, data) => {
     ink.strokeStyle = style.getPropertyValue("--rule");
     ink.lineWidth = 1;
     ink.strokeRect(room + 0.5, room + 0.5, size - room - 1, size - room - 1);
-    if (names) drawNames(ink, style, room, cell);
+    if (names) drawNames(ink, style, lettering, room, cell);
     ink.strokeStyle = style.getPropertyValue("--accent");
     ink.lineWidth = 1.5;
     ink.strokeRect(room, room + query * cell, (query + 1) * cell, cell);
@@ -131,13 +134,14 @@ report.draw.attention = (host, data) => {
     big.setAttribute("aria-label", `Attention of layer ${chosen.layer}, head ${chosen.head}: ${plural(count, "token")} by ${plural(count, "token")}. Arrow keys choose a token.`);
   }
 
-  function drawNames(ink, style, room, cell) {
-    const size = Math.max(7.5, Math.min(12, cell * 0.95));
+  const nameOf = (text) => text.trim() || visible(text);
+
+  function drawNames(ink, style, size, room, cell) {
     const every = Math.max(1, Math.ceil((size * 0.95) / cell));
     ink.font = `${size}px ${style.getPropertyValue("--mono")}`;
     ink.textBaseline = "middle";
     const fit = (text) => {
-      let name = text.trim() || visible(text);
+      let name = nameOf(text);
       while (name.length > 1 && ink.measureText(name).width > room - 8) name = `${name.slice(0, -2)}…`;
       return name;
     };

@@ -2,7 +2,7 @@
 // Where the clocks go: a flame graph that hangs from the top (an icicle), with zoom, search and the arrow keys.
 
 report.draw.flame = (host, data) => {
-  const ROW = 25;
+  const ROW = 27;
   const METRICS = [
     ["clocks", "clocks"], ["instructions", "instructions"], ["stalls", "clocks of waiting"],
     ["read_misses", "data cache misses"], ["bytes_read", "bytes read"], ["bytes_written", "bytes written"],
@@ -15,7 +15,9 @@ report.draw.flame = (host, data) => {
   let focusAfter = null;
 
   function measure(tree, parent, depth) {
-    const node = { ...tree, parent, depth, own: tree.counts && tree.counts.length ? tree.counts : noCounts() };
+    // Within a layer, an op goes by its name in it.
+    const label = parent && parent.kind === "layer" ? tree.name.replace(/^h\.\d+\./, "") : tree.name;
+    const node = { ...tree, label, parent, depth, own: tree.counts && tree.counts.length ? tree.counts : noCounts() };
     node.sum = addCounts(noCounts(), node.own);
     node.children = (tree.children || []).map((child) => measure(child, node, depth + 1));
     for (const child of node.children) addCounts(node.sum, child.sum);
@@ -100,8 +102,7 @@ report.draw.flame = (host, data) => {
     crumbs();
     searchResult();
     if (focusAfter) {
-      const target = plot.querySelector('[data-zoomed="true"]');
-      if (target && host.contains(document.activeElement) | (document.activeElement === document.body)) target.focus({ preventScroll: true });
+      plot.querySelector("[data-zoomed]").focus({ preventScroll: true });
       focusAfter = null;
     }
   }
@@ -123,13 +124,13 @@ report.draw.flame = (host, data) => {
       css: { fill: color(groupOf(node.group)) },
     }));
     const room = width - 13;
-    const caption = room > 18 ? clip(node.name, room, 12.5) : "";
+    const caption = room > 18 ? clip(node.label, room, 12.5) : "";
     if (caption) {
-      group.append(svg("text", { x: 6, y: ROW - 9 }, caption));
+      group.append(svg("text", { x: 6, y: ROW - 10 }, caption));
       const used = textWidth(caption, 12.5) + 16;
       const figure = `${percent(share)}`;
-      if (caption === node.name && room - used > textWidth(figure, 11) + 4) {
-        group.append(svg("text", { x: width - 8, y: ROW - 9, "text-anchor": "end", class: "figure" }, figure));
+      if (caption === node.label && room - used > textWidth(figure, 11) + 4) {
+        group.append(svg("text", { x: width - 8, y: ROW - 10, "text-anchor": "end", class: "figure" }, figure));
       }
     }
     return explain(group, () => describe(node));

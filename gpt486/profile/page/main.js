@@ -7,8 +7,8 @@
   const byId = (id) => document.getElementById(id);
 
   function chip() {
-    const name = meta.cpu ? meta.cpu.name.toUpperCase().replace(/^486/, "i486 ") : "i486";
-    const [family, clock] = name.split("-");
+    const name = meta.cpu ? meta.cpu.name.toUpperCase() : "486";
+    const [family, clock] = [...name.replace(/^486/, "").split("-"), ""].map((word) => word.slice(0, 8));
     const pins = svg("g", { fill: "#c9a44c" });
     for (let k = 0; k < 13; k += 1) {
       const at = 9 + k * 6.2;
@@ -20,8 +20,8 @@
       svg("rect", { x: 5.7, y: 5.7, width: 84.6, height: 84.6, rx: 4.4, fill: "none", stroke: "#6c7188", "stroke-width": 1.2 }),
       svg("path", { d: "M5 16V10a5 5 0 0 1 5-5h6z", fill: "#d9b45b" }),
       svg("rect", { x: 20, y: 20, width: 56, height: 56, rx: 3, fill: "#3b3e50", stroke: "#d9b45b", "stroke-width": 1.4 }),
-      svg("text", { x: 48, y: 47, fill: "#e9e6da", "font-size": family.length > 8 ? 10 : 11.5, "font-weight": 700, "text-anchor": "middle", "font-family": "var(--sans)" }, family),
-      svg("text", { x: 48, y: 62, fill: "#d9b45b", "font-size": 11, "font-weight": 600, "text-anchor": "middle", "font-family": "var(--sans)" }, clock || ""),
+      ...[["i486", 38, 9.5, "#a9adbd"], [family, 54, family.length > 4 ? 13 : 17, "#f1eee4"], [clock, 68, 10.5, "#d9b45b"]].map(([word, y, size, ink]) =>
+        svg("text", { x: 48, y, fill: ink, "font-size": size, "font-weight": 650, "text-anchor": "middle", "font-family": "var(--sans)" }, word)),
     );
     byId("chip").setAttribute("aria-label", `A ${name} processor`);
   }

@@ -79,8 +79,11 @@ report.draw.memory = (host, data) => {
     }
     const first = (timeline.tokens || []).findIndex((fed) => fed > 0);
     if (first > 0) {
-      plot.append(svg("line", { class: "divide", x1: x(times[first]), x2: x(times[first]), y1: box.top - 6, y2: box.bottom }));
-      if (box.right - x(times[first]) > 60) plot.append(label(x(times[first]) + 6, box.top - 10, "tokens →"));
+      // Samples are taken where something changes: the tokens begin after the last one without any.
+      const at = x(times[first - 1]);
+      plot.append(svg("line", { class: "divide", x1: at, x2: at, y1: box.top - 6, y2: box.bottom }));
+      if (box.right - at > 60) plot.append(label(at + 6, box.top - 10, "tokens →"));
+      if (at - box.left > 60) plot.append(label(at - 6, box.top - 10, "loading", { "text-anchor": "end" }));
     }
     const nearest = (px) => {
       const value = (times[0] || 0) + ((px - box.left) / (box.right - box.left)) * (end - (times[0] || 0));

@@ -15,7 +15,7 @@ report.draw.roofline = (host, data) => {
       redraw();
     })),
     stage,
-    el("p", { class: "remark" }, "A circle’s area is the kernel’s share of the clocks. Over the pins goes what the first-level cache does not have, and every write."),
+    el("p", { class: "remark" }, "A circle’s area is its share of the clocks", points.some((point) => point.kind === "op") ? "; filled ones are kernels, rings are whole ops with their tables and scaling" : "", ". Over the pins goes what the first-level cache does not have, and every write."),
   );
 
   function draw(width) {
@@ -55,23 +55,19 @@ report.draw.roofline = (host, data) => {
         class: "limit", "clip-path": `url(#${clipId})`,
       }));
     }
+    for (const limit of slopes) plot.append(slopeName(limit));
     for (const limit of levels) {
       const at = y(limit.clocks_per_weight);
-      const text = clip(`${limit.name}: ${short(limit.clocks_per_weight)}`, (box.right - box.left) * 0.8, 11.5);
-      plot.append(
-        svg("line", { x1: box.left, x2: box.right, y1: at, y2: at, class: "level" }),
-        label(box.right - 4, at - 5, text, { "text-anchor": "end", class: "tick limit-name" }),
-      );
-      taken.push({ left: box.right - 4 - textWidth(text, 11.5), right: box.right, top: at - 16, bottom: at - 2 });
+      plot.append(svg("line", { x1: box.left, x2: box.right, y1: at, y2: at, class: "level" }));
     }
-    for (const limit of slopes) plot.append(slopeName(limit));
     const total = Math.max(...shown.map((point) => point.clocks));
     const circles = shown.map((point) => ({ point, cx: x(point.x), cy: y(point.y), r: 5 + 13 * Math.sqrt(point.clocks / total) }))
       .sort((a, b) => b.r - a.r);
     for (const circle of circles) {
-      taken.push({ left: circle.cx - circle.r, right: circle.cx + circle.r, top: circle.cy - circle.r, bottom: circle.cy + circle.r, own: circle });
+      taken.push({ left: circle.cx - circle.r, right: circle.cx + circle.r, top: circle.cy - circle.r, bottom: circle.cy + circle.r });
     }
     for (const circle of circles) plot.append(spot(circle));
+    for (const limit of levels) plot.append(levelName(limit));
     for (const circle of circles) {
       const name = placeName(circle);
       if (name) plot.append(name);
@@ -100,7 +96,7 @@ report.draw.roofline = (host, data) => {
 
     function spot({ point, cx, cy, r }) {
       const node = svg("circle", {
-        cx, cy, r, class: "spot", tabindex: 0, role: "img", css: { fill: color(groupOf(point.group)) },
+        cx, cy, r, class: point.kind === "op" ? "spot whole" : "spot", tabindex: 0, role: "img", css: { fill: color(groupOf(point.group)) },
         "aria-label": `${point.name}: ${point.y.toFixed(2)} clocks and ${point.x.toFixed(2)} bytes per weight`,
       });
       return explain(node, () => [point.name, [
@@ -110,21 +106,43 @@ report.draw.roofline = (host, data) => {
       ], point.detail]);
     }
 
+    function clashes(area) {
+      return taken.some((other) => area.left < other.right + 2 && area.right > other.left - 2 && area.top < other.bottom && area.bottom > other.top);
+    }
+
+    // On its line, at the left if there is room, else further right.
+    function levelName(limit) {
+      const at = y(limit.clocks_per_weight);
+      const text = clip(`${limit.name}: ${short(limit.clocks_per_weight)}`, (box.right - box.left) * 0.8, 11.5);
+      const wide = textWidth(text, 11.5);
+      for (let left = box.left + 6; left + wide < box.right; left += 12) {
+        for (const top of [at - 16, at + 3]) {
+          const area = { left, right: left + wide, top, bottom: top + 14 };
+          if (!clashes(area)) {
+            taken.push(area);
+            return label(left, top + 11, text, { class: "limit-name" });
+          }
+        }
+      }
+      return svg("g", {});
+    }
+
+    // Around the circle, as near as there is room; with a line to it from further away.
     function placeName({ point, cx, cy, r }) {
-      const size = 12;
-      const wide = textWidth(point.name, size, 560);
-      const places = [
-        [cx + r + 4, cy + 4, "start"], [cx - r - 4, cy + 4, "end"], [cx, cy - r - 5, "middle"], [cx, cy + r + 14, "middle"],
-        [cx + r, cy - r, "start"], [cx + r, cy + r + 10, "start"], [cx - r, cy - r, "end"], [cx - r, cy + r + 10, "end"],
-      ];
-      for (const [px, py, anchor] of places) {
-        const left = px - (anchor === "end" ? wide : anchor === "middle" ? wide / 2 : 0);
-        const area = { left, right: left + wide, top: py - 11, bottom: py + 3 };
-        const inside = area.left >= box.left && area.right <= box.right && area.top >= box.top && area.bottom <= box.bottom;
-        const clash = taken.some((other) => area.left < other.right + 2 && area.right > other.left - 2 && area.top < other.bottom && area.bottom > other.top);
-        if (inside && !clash) {
+      const wide = textWidth(point.name, 12, 560);
+      for (const distance of [4, 16, 32, 50, 70]) {
+        for (const angle of [0, 180, 270, 90, 330, 30, 210, 150, 300, 60, 240, 120]) {
+          const [dx, dy] = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
+          const anchor = dx > 0.3 ? "start" : dx < -0.3 ? "end" : "middle";
+          const px = cx + (r + distance) * dx;
+          const py = cy + (r + distance + 4) * dy;
+          const left = px - (anchor === "end" ? wide : anchor === "middle" ? wide / 2 : 0);
+          const area = { left, right: left + wide, top: py - 8, bottom: py + 7 };
+          const inside = area.left >= box.left && area.right <= box.right && area.top >= box.top && area.bottom <= box.bottom;
+          if (!inside || clashes(area)) continue;
           taken.push(area);
-          return label(px, py, point.name, { "text-anchor": anchor, class: "spot-name" });
+          const leader = distance > 4 ? svg("line", { class: "leader", x1: cx + r * dx, y1: cy + r * dy, x2: px - 2 * dx, y2: py }) : null;
+          return svg("g", {}, leader, label(px, py + 4, point.name, { "text-anchor": anchor, class: "spot-name" }));
         }
       }
       return null;

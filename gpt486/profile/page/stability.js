@@ -15,6 +15,7 @@ report.draw.stability = (host, data) => {
   const layersOf = Math.max(1, ...accumulators.map((entry) => (entry.layer === null ? 0 : entry.layer + 1)));
   const tint = (layer) => (layer === null ? "var(--ink)" : `color-mix(in oklab, var(--accent) ${Math.round(35 + (65 * (layer + 1)) / layersOf)}%, var(--card))`);
 
+  if (!list.length) return host.append(el("p", { class: "note" }, "No accumulator was observed."));
   const stage = el("div", { class: "stage" });
   host.append(stage);
   const entries = [["var(--ink)", "outside the layers"]];
@@ -35,7 +36,7 @@ report.draw.stability = (host, data) => {
     const box = { left, top: 30, right: width - 14, bottom: 30 + list.length * step };
     const height = box.bottom + 44;
     const lowest = Math.floor(Math.min(...accumulators.map((entry) => bitsOf(entry.seen)), 24) / 4) * 4;
-    const x = linear(lowest, 32, box.left + 6, box.right);
+    const x = linear(lowest, 31.4, box.left + 6, box.right);
     const plot = canvasSvg(width, height, "Bits that each accumulator reached, was proven to stay below, and has");
     const grid = svg("g", { class: "axis", "aria-hidden": "true" });
     for (const value of ticks(lowest, 31, width / 80)) grid.append(svg("line", { x1: x(value), x2: x(value), y1: box.top, y2: box.bottom, class: "grid" }));
@@ -68,13 +69,19 @@ report.draw.stability = (host, data) => {
   host.append(below);
   if (residual && residual.length > 1) below.append(stream());
   if (saturated) below.append(saturation());
+  return undefined;
+
+  // 2^-17 as people write it.
+  function raised(text) {
+    return text.replace(/\^(-?\d+)/g, (_, power) => [...power].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign])).join(""));
+  }
 
   function saturation() {
     const busy = saturated.filter((entry) => entry.count > 0);
     const body = busy.length
       ? el("table", { class: "plain" },
           el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Op"), el("th", { scope: "col" }, "What"), el("th", { scope: "col", class: "num" }, "Times"), el("th", { scope: "col", class: "num" }, "Of all"))),
-          el("tbody", {}, busy.map((entry) => el("tr", {}, el("td", {}, entry.op), el("td", {}, entry.what), el("td", { class: "num" }, exact(entry.count)),
+          el("tbody", {}, busy.map((entry) => el("tr", {}, el("td", {}, entry.op), el("td", {}, raised(entry.what)), el("td", { class: "num" }, exact(entry.count)),
             el("td", { class: "num" }, entry.of ? percent(entry.count / entry.of) : "")))))
       : el("p", { class: "remark" }, "Nothing did.");
     return el("div", {}, el("h3", {}, "What saturated, by design"), body);

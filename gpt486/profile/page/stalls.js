@@ -10,7 +10,7 @@ report.draw.stalls = (host, data) => {
   }
   const procedures = data.procedures.map((row) => ({ name: row.name, group: row.group, counts: row.own }));
   KINDS.push(["procedure", "By procedure", () => gather(procedures, (row) => row.name)]);
-  let kind = KINDS[0];
+  let kind = KINDS.find(([id]) => id === "member") || KINDS[0];
   let shares = false;
 
   function gather(rows, nameOf) {

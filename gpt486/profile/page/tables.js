@@ -115,7 +115,7 @@ report.draw.tables = (host, data) => {
       return row;
     });
     const box = el("div", { class: "listing", tabindex: 0, role: "region", "aria-label": `${source.file} with the clocks of each line` },
-      el("div", { class: "line head" }, el("span", { class: "at" }, "line"), el("span", { class: "cost" }, "clocks"), el("span", { class: "misses" }, "misses"), el("code", {}, source.file)), rows);
+      el("div", { class: "line columns" }, el("span", { class: "at" }, "line"), el("span", { class: "cost" }, "clocks"), el("span", { class: "misses" }, "misses"), el("code", {}, source.file)), rows);
     function apply() {
       let hits = 0;
       rows.forEach((row, k) => {

@@ -39,16 +39,21 @@ def find_chromium() -> str | None:
 
 
 class Chromium:
-    """One page. `requests`, `messages` and `exceptions` collect what it asked for, said and threw."""
+    """One page. `requests`, `messages` and `exceptions` collect what it asked for, said and threw.
+
+    `blocked` are the requests among them that the Content-Security-Policy stopped before they left.
+    """
 
     def __init__(self, path: str, profile: Path, *, patience: float = 60.0) -> None:
         self.requests: list[str] = []
+        self.blocked: list[str] = []
         self.messages: list[str] = []
         self.exceptions: list[str] = []
         self.patience = patience
         self._last = 0
         self._buffer = b""
         self._events: list[dict[str, Any]] = []
+        self._urls: dict[str, str] = {}
         to_browser, self._send_fd = os.pipe()
         self._receive_fd, from_browser = os.pipe()
         # The browser reads commands from its descriptor 3 and answers on 4. Passing on through 8 and 9 keeps either
@@ -73,7 +78,9 @@ class Chromium:
     def __enter__(self) -> Chromium:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, where: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, where: TracebackType | None
+    ) -> None:
         os.close(self._send_fd)
         os.close(self._receive_fd)
         try:
@@ -89,6 +96,7 @@ class Chromium:
     def open(self, url: str) -> None:
         """Go to an address and wait until it is loaded."""
         self.requests.clear()
+        self.blocked.clear()
         self.messages.clear()
         self.exceptions.clear()
         self._events.clear()
@@ -202,9 +210,14 @@ class Chromium:
         parameters = event.get("params", {})
         match event["method"]:
             case "Network.requestWillBeSent":
+                self._urls[parameters["requestId"]] = parameters["request"]["url"]
                 self.requests.append(parameters["request"]["url"])
+            case "Network.loadingFailed" if parameters.get("blockedReason") == "csp":
+                self.blocked.append(self._urls[parameters["requestId"]])
             case "Runtime.consoleAPICalled":
-                words = " ".join(str(argument.get("value", argument.get("description"))) for argument in parameters["args"])
+                words = " ".join(
+                    str(argument.get("value", argument.get("description"))) for argument in parameters["args"]
+                )
                 self.messages.append(f"{parameters['type']}: {words}")
             case "Log.entryAdded":
                 self.messages.append(f"{parameters['entry']['level']}: {parameters['entry']['text']}")

@@ -9,11 +9,12 @@ from typing import Any
 from emulator.profiling.schema import COUNTERS
 
 LAYERS, HEADS, WIDTH, CONTEXT, VOCABULARY = 4, 4, 128, 256, 1024
-WORDS = (
+TEXT = (
     "One morning , a little girl named Mia was late for break fast . The water rose all day , and by evening it stood "
     "in the streets of Grey den . Every body was bus y with his own trou bles . But her neigh bour Mia was sit ting on "
-    "the roof and wav ing a table cloth . \" Some body has to do some thing , \" said Mia"
-).split()
+    'the roof and wav ing a table cloth . " Some body has to do some thing , " said Mia'
+)
+WORDS = TEXT.split()
 
 #: clocks per weight or element, and how they are made up: instructions per clock, shares of the causes.
 _CAUSES = {
@@ -55,7 +56,14 @@ def total(node: dict[str, Any]) -> list[int]:
 
 def leaf(name: str, group: str, clocks: float, manner: str, calls: int, line: int) -> dict[str, Any]:
     row = counts(clocks, manner)
-    return {"name": name, "group": group, "kind": "procedure", "where": f"GPT.BAS:{line}", "calls": calls, "counts": row}
+    return {
+        "name": name,
+        "group": group,
+        "kind": "procedure",
+        "where": f"GPT.BAS:{line}",
+        "calls": calls,
+        "counts": row,
+    }
 
 
 def matvec(name: str, rows: int, columns: int, steps: int) -> dict[str, Any]:
@@ -67,11 +75,20 @@ def matvec(name: str, rows: int, columns: int, steps: int) -> dict[str, Any]:
         leaf("scale_rows", "matvec", 34.0 * rows * steps, "scale_rows", steps, 1237),
         leaf("narrow", "matvec", 9.0 * columns * steps, "plain", steps, 336),
     ]
-    return {"name": name, "group": "matvec", "kind": "op", "where": "GPT.BAS:1280", "calls": steps,
-            "counts": counts(900.0 * steps), "children": children}  # fmt: skip
+    return {
+        "name": name,
+        "group": "matvec",
+        "kind": "op",
+        "where": "GPT.BAS:1280",
+        "calls": steps,
+        "counts": counts(900.0 * steps),
+        "children": children,
+    }
 
 
-def simple(name: str, group: str, procedure: str, clocks: float, steps: int, line: int, manner: str = "plain") -> dict[str, Any]:
+def simple(
+    name: str, group: str, procedure: str, clocks: float, steps: int, line: int, manner: str = "plain"
+) -> dict[str, Any]:
     inner = leaf(procedure, group, clocks * steps, manner, steps, line)
     return {"name": name, "group": group, "kind": "op", "calls": steps, "children": [inner]}
 
@@ -83,7 +100,10 @@ def forward(steps: int) -> dict[str, Any]:
         at = f"h.{layer}."
         mean = steps / 2
         attend = {
-            "name": at + "attention", "group": "attention", "kind": "op", "calls": steps,
+            "name": at + "attention",
+            "group": "attention",
+            "kind": "op",
+            "calls": steps,
             "counts": counts(9000.0 * steps),
             "children": [
                 leaf("dot_product", "attention", 22.0 * WIDTH * mean * steps, "dot_product", 4 * steps, 1328),
@@ -91,7 +111,7 @@ def forward(steps: int) -> dict[str, Any]:
                 leaf("powers_of_scores", "attention", 60.0 * HEADS * mean * steps, "root", 4 * steps, 1426),
                 leaf("narrow_to_short", "attention", 3400.0 * steps, "plain", 2 * steps, 346),
             ],
-        }  # fmt: skip
+        }
         children = [
             simple(at + "ln_1", "layer_norm", "layer_norm", 9100.0, steps, 477, "root"),
             matvec(at + "attn_qkv", 3 * WIDTH, WIDTH, steps),
@@ -104,10 +124,23 @@ def forward(steps: int) -> dict[str, Any]:
             matvec(at + "mlp_out", WIDTH, 4 * WIDTH, steps),
             simple(at + "mlp_add", "add", "add_vector", 1500.0, steps, 1495),
         ]
-        layers.append({"name": f"layer {layer}", "group": "other", "kind": "layer", "where": "GPT.BAS:1580",
-                       "calls": steps, "counts": counts(260.0 * steps), "children": children})  # fmt: skip
+        layers.append(
+            {
+                "name": f"layer {layer}",
+                "group": "other",
+                "kind": "layer",
+                "where": "GPT.BAS:1580",
+                "calls": steps,
+                "counts": counts(260.0 * steps),
+                "children": children,
+            }
+        )
     return {
-        "name": "forward", "group": "other", "kind": "procedure", "where": "GPT.BAS:1606", "calls": steps,
+        "name": "forward",
+        "group": "other",
+        "kind": "procedure",
+        "where": "GPT.BAS:1606",
+        "calls": steps,
         "counts": counts(420.0 * steps),
         "children": [
             simple("embed", "embed", "embed", 3900.0, steps, 457),
@@ -116,7 +149,7 @@ def forward(steps: int) -> dict[str, Any]:
             matvec("head", VOCABULARY, WIDTH, steps),
             simple("next_token", "sample", "likeliest_token", 14000.0, steps, 1934),
         ],
-    }  # fmt: skip
+    }
 
 
 def ops_of(tree: dict[str, Any], layer: int | None = None) -> list[dict[str, Any]]:
@@ -126,8 +159,17 @@ def ops_of(tree: dict[str, Any], layer: int | None = None) -> list[dict[str, Any
             rows += ops_of(node, int(node["name"].split()[1]))
         elif node["kind"] == "op":
             kernel = next((c["name"] for c in node["children"] if c["name"].startswith("lut_rows")), None)
-            rows.append({"name": node["name"], "group": node["group"], "layer": layer, "kernel": kernel,
-                         "weights": None, "calls": node["calls"], "counts": total(node)})  # fmt: skip
+            rows.append(
+                {
+                    "name": node["name"],
+                    "group": node["group"],
+                    "layer": layer,
+                    "kernel": kernel,
+                    "weights": None,
+                    "calls": node["calls"],
+                    "counts": total(node),
+                }
+            )
     return rows
 
 
@@ -137,8 +179,18 @@ def procedures_of(tree: dict[str, Any]) -> list[dict[str, Any]]:
     def visit(node: dict[str, Any]) -> None:
         if node["kind"] == "procedure":
             line = int(node["where"].split(":")[1])
-            row = rows.setdefault(node["name"], {"name": node["name"], "group": node["group"], "file": "GPT.BAS",
-                                                 "line": line, "calls": 0, "own": counts(0), "total": counts(0)})  # fmt: skip
+            row = rows.setdefault(
+                node["name"],
+                {
+                    "name": node["name"],
+                    "group": node["group"],
+                    "file": "GPT.BAS",
+                    "line": line,
+                    "calls": 0,
+                    "own": counts(0),
+                    "total": counts(0),
+                },
+            )
             row["calls"] += node["calls"]
             row["own"] = plus(row["own"], node["counts"])
             row["total"] = plus(row["total"], total(node))
@@ -150,13 +202,31 @@ def procedures_of(tree: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def roofline(tree: dict[str, Any], steps: int) -> dict[str, Any]:
-    sizes = {"attn_qkv": (384, 128), "attn_out": (128, 128), "mlp_in": (512, 128), "mlp_out": (128, 512), "head": (1024, 128)}
+    sizes = {
+        "attn_qkv": (384, 128),
+        "attn_out": (128, 128),
+        "mlp_in": (512, 128),
+        "mlp_out": (128, 512),
+        "head": (1024, 128),
+    }
     points: dict[str, dict[str, Any]] = {}
 
     def add(name: str, detail: str, group: str, weights: float, row: list[int]) -> None:
-        point = points.setdefault(name, {"name": name, "detail": detail, "group": group, "calls": 0, "weights": 0,
-                                         "clocks": 0, "bytes_core": 0, "bytes_bus": 0})  # fmt: skip
+        point = points.setdefault(
+            name,
+            {
+                "name": name,
+                "detail": detail,
+                "group": group,
+                "calls": 0,
+                "weights": 0,
+                "clocks": 0,
+                "bytes_core": 0,
+                "bytes_bus": 0,
+            },
+        )
         of = dict(zip(COUNTERS, row, strict=True))
+        point["kind"] = "kernel" if name.startswith("lut") else "op"
         point["calls"] += steps
         point["weights"] += round(weights)
         point["clocks"] += of["clocks"]
@@ -199,11 +269,23 @@ def tokens(texts: list[str], prompt: int) -> dict[str, Any]:
         "sample": [0 if p < prompt - 1 else 14_000 for p in n],
         "text": [2_000 + 300 * (p % 5) for p in n],
     }
-    return {"positions": list(n), "texts": texts, "prompt_tokens": prompt, "groups": groups,
-            "instructions": [3_400_000 + 12_000 * p for p in n]}  # fmt: skip
+    return {
+        "positions": list(n),
+        "texts": texts,
+        "prompt_tokens": prompt,
+        "groups": groups,
+        "instructions": [3_400_000 + 12_000 * p for p in n],
+    }
 
 
-PURPOSES = {"weights": 1497184, "kv_cache": 526336, "activations": 7920, "tables": 3840, "vocabulary": 30608, "buffers": 39184}
+PURPOSES = {
+    "weights": 1497184,
+    "kv_cache": 526336,
+    "activations": 7920,
+    "tables": 3840,
+    "vocabulary": 30608,
+    "buffers": 39184,
+}
 
 
 def memory(steps: int) -> dict[str, Any]:
@@ -226,14 +308,20 @@ def memory(steps: int) -> dict[str, Any]:
             by[p].append(size)
     regions = [{"name": p, "purpose": p, "bytes": b} for p, b in PURPOSES.items()]
     return {
-        "pc_bytes": 33554432, "purposes": list(PURPOSES),
+        "pc_bytes": 33554432,
+        "purposes": list(PURPOSES),
         "plan": {"total": sum(PURPOSES.values()), "by_purpose": PURPOSES, "regions": regions},
         "program": {"conventional": 30877, "image": 28160, "bss": 8060, "stack": 65536},
         "timeline": {"instructions": times, "tokens": fed, "by_purpose": by, "heap": heap},
         "holders": holders,
-        "pages": {"peak_bytes": 2191360, "regions": [{"name": "image", "pages": 9, "bytes": 36864},
-                                                     {"name": "arena", "pages": 526, "bytes": 2154496}]},
-    }  # fmt: skip
+        "pages": {
+            "peak_bytes": 2191360,
+            "regions": [
+                {"name": "image", "pages": 9, "bytes": 36864},
+                {"name": "arena", "pages": 526, "bytes": 2154496},
+            ],
+        },
+    }
 
 
 def attention(texts: list[str], prompt: int) -> dict[str, Any]:
@@ -247,7 +335,9 @@ def attention(texts: list[str], prompt: int) -> dict[str, Any]:
             case 1:
                 powers = [8.0 if k == query - 1 else 3.0 if k == 0 else 0.2 * chance.random() for k in keys]
             case 2:
-                powers = [6.0 if texts[k] == texts[query] else 0.3 * chance.random() + (4 if k == 0 else 0) for k in keys]
+                powers = [
+                    6.0 if texts[k] == texts[query] else 0.3 * chance.random() + (4 if k == 0 else 0) for k in keys
+                ]
             case _:
                 powers = [1.0 + 0.6 * chance.random() for _ in keys]
         whole = sum(powers)
@@ -261,20 +351,49 @@ def attention(texts: list[str], prompt: int) -> dict[str, Any]:
 def stability(steps: int) -> dict[str, Any]:
     chance = random.Random(4)
     rows, residual = [], [{"op": "embed", "layer": None, "rms": [0.4] * steps, "max": [1.3] * steps}]
-    kinds = [("ln_1", "layer_norm", "squares", 30.4), ("attn_qkv", "matvec", "sums", 28.6), ("attention", "attend", "scores", 29.2),
-             ("attn_out", "matvec", "sums", 28.6), ("ln_2", "layer_norm", "squares", 30.4), ("mlp_in", "matvec", "sums", 28.6),
-             ("mlp_out", "matvec", "sums", 30.3), ("attn_add", "add_vector", "residual", 25.0), ("mlp_add", "add_vector", "residual", 26.5)]  # fmt: skip
+    kinds = [
+        ("ln_1", "layer_norm", "squares", 30.4),
+        ("attn_qkv", "matvec", "sums", 28.6),
+        ("attention", "attend", "scores", 29.2),
+        ("attn_out", "matvec", "sums", 28.6),
+        ("ln_2", "layer_norm", "squares", 30.4),
+        ("mlp_in", "matvec", "sums", 28.6),
+        ("mlp_out", "matvec", "sums", 30.3),
+        ("attn_add", "add_vector", "residual", 25.0),
+        ("mlp_add", "add_vector", "residual", 26.5),
+    ]
     for layer in range(LAYERS):
         for op, kind, name, bits in kinds:
             bound = int(2 ** (bits + 0.2 * chance.random()))
             shares = [round(0.02 + 0.25 * chance.random() * (1 + layer / 4), 4) for _ in range(steps)]
-            rows.append({"op": f"h.{layer}.{op}", "kind": kind, "layer": layer, "name": name, "meaning": f"{name} of {op}",
-                         "bound": bound, "seen": int(bound * max(shares)), "share": max(shares), "by_position": shares})  # fmt: skip
+            rows.append(
+                {
+                    "op": f"h.{layer}.{op}",
+                    "kind": kind,
+                    "layer": layer,
+                    "name": name,
+                    "meaning": f"{name} of {op}",
+                    "bound": bound,
+                    "seen": int(bound * max(shares)),
+                    "share": max(shares),
+                    "by_position": shares,
+                }
+            )
             if name == "residual":
                 rms = [round(0.6 + 1.1 * layer + 0.3 * chance.random(), 3) for _ in range(steps)]
-                residual.append({"op": f"h.{layer}.{op}", "layer": layer, "rms": rms, "max": [round(5.5 * r, 3) for r in rms]})
-    saturated = [{"op": f"h.{la}.attention", "layer": la, "what": "softmax weights below 2^-17 of the largest",
-                  "count": 812 * la, "of": 11704} for la in range(LAYERS)]  # fmt: skip
+                residual.append(
+                    {"op": f"h.{layer}.{op}", "layer": layer, "rms": rms, "max": [round(5.5 * r, 3) for r in rms]}
+                )
+    saturated = [
+        {
+            "op": f"h.{la}.attention",
+            "layer": la,
+            "what": "softmax weights below 2^-17 of the largest",
+            "count": 812 * la,
+            "of": 11704,
+        }
+        for la in range(LAYERS)
+    ]
     return {"positions": steps, "accumulators": rows, "saturated": saturated, "residual": residual}
 
 
@@ -284,7 +403,9 @@ def source(procedures: list[dict[str, Any]]) -> dict[str, Any]:
     lines, rows = [], []
     for procedure in sorted(procedures, key=lambda p: p["line"]):
         begin, own = procedure["line"], procedure["own"]
-        text[begin - 1] = f"Sub {procedure['name']}(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal count As Long)"
+        text[begin - 1] = (
+            f"Sub {procedure['name']}(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal count As Long)"
+        )
         pieces = [chance.random() ** 3 for _ in range(12)]
         for k, piece in enumerate(pieces):
             text[begin + k] = f"    sum += weights[{k}] * inputs[{k}]    ' {k}"
@@ -298,32 +419,80 @@ def sample_report(steps: int = 76, prompt: int = 12) -> dict[str, Any]:
     """A report with every section; `steps` positions, the first `prompt` of which were given."""
     texts = [WORDS[k % len(WORDS)] if k % len(WORDS) in (0,) else " " + WORDS[k % len(WORDS)] for k in range(steps)]
     tree = forward(steps)
-    start = {"name": "model_load", "group": "load", "kind": "procedure", "where": "GPT.BAS:2031", "calls": 1,
-             "counts": counts(3_000_000), "children": [leaf("crc32", "load", 22_000_000, "plain", 5, 220)]}  # fmt: skip
-    whole = {"name": "main", "group": "other", "kind": "procedure", "where": "GPT.BAS:2256", "calls": 1,
-             "counts": counts(40_000), "children": [start, leaf("encode", "text", 900_000, "plain", 1, 1866), tree,
-                                                    leaf("print_token", "text", 2_000 * steps, "plain", steps, 1897)]}  # fmt: skip
+    start = {
+        "name": "model_load",
+        "group": "load",
+        "kind": "procedure",
+        "where": "GPT.BAS:2031",
+        "calls": 1,
+        "counts": counts(3_000_000),
+        "children": [leaf("crc32", "load", 22_000_000, "plain", 5, 220)],
+    }
+    whole = {
+        "name": "main",
+        "group": "other",
+        "kind": "procedure",
+        "where": "GPT.BAS:2256",
+        "calls": 1,
+        "counts": counts(40_000),
+        "children": [
+            start,
+            leaf("encode", "text", 900_000, "plain", 1, 1866),
+            tree,
+            leaf("print_token", "text", 2_000 * steps, "plain", steps, 1897),
+        ],
+    }
     run = total(whole)
     procedures = procedures_of(whole)
     return {
         "format": "gpt486-report 1",
         "counters": list(COUNTERS),
         "meta": {
-            "title": "stories-1m on a 486DX2-66", "program": "GPT.EXE", "version": "gpt486 0.1.0",
+            "title": "stories-1m on a 486DX2-66",
+            "program": "GPT.EXE",
+            "version": "gpt486 0.1.0",
             "command": 'gpt486 profile build -p "One morning, a little girl named Mia" -n 64 --html report.html',
-            "model": {"name": "stories-1m", "parameters": 957184, "layers": LAYERS, "heads": HEADS, "width": WIDTH,
-                      "context": CONTEXT, "vocabulary": VOCABULARY},
-            "prompt": "".join(texts[:prompt]), "text": "".join(texts[prompt:]),
-            "prompt_tokens": prompt, "new_tokens": steps - prompt,
-            "cpu": {"name": "486dx2-66", "clock_hz": 66666667, "bus_hz": 33333333, "cache_bytes": 8192, "fpu": True,
-                    "board": "256 KB second-level cache (2-1-1-1), DRAM 5-3-3-3, 2 wait states for writes"},
-            "memory_bytes": 33554432, "peak_memory_bytes": 2191360, "sampled": 1.0, "notes": [],
+            "model": {
+                "name": "stories-1m",
+                "parameters": 957184,
+                "layers": LAYERS,
+                "heads": HEADS,
+                "width": WIDTH,
+                "context": CONTEXT,
+                "vocabulary": VOCABULARY,
+            },
+            "prompt": "".join(texts[:prompt]),
+            "text": "".join(texts[prompt:]),
+            "prompt_tokens": prompt,
+            "new_tokens": steps - prompt,
+            "cpu": {
+                "name": "486dx2-66",
+                "clock_hz": 66666667,
+                "bus_hz": 33333333,
+                "cache_bytes": 8192,
+                "fpu": True,
+                "board": "256 KB second-level cache (2-1-1-1), DRAM 5-3-3-3, 2 wait states for writes",
+            },
+            "memory_bytes": 33554432,
+            "peak_memory_bytes": 2191360,
+            "sampled": 1.0,
+            "notes": [],
         },
-        "totals": {"run": run, "decode": {"counts": [v * (steps - prompt) // steps for v in total(tree)], "tokens": steps - prompt}},
-        "flame": {"views": [
-            {"name": "A token", "explain": f"mean of the {steps} steps of the run", "per": steps, "tree": tree},
-            {"name": "Whole run", "explain": "from the first instruction to the return to DOS", "per": 1, "tree": whole},
-        ]},
+        "totals": {
+            "run": run,
+            "decode": {"counts": [v * (steps - prompt) // steps for v in total(tree)], "tokens": steps - prompt},
+        },
+        "flame": {
+            "views": [
+                {"name": "A token", "explain": f"mean of the {steps} steps of the run", "per": steps, "tree": tree},
+                {
+                    "name": "Whole run",
+                    "explain": "from the first instruction to the return to DOS",
+                    "per": 1,
+                    "tree": whole,
+                },
+            ]
+        },
         "ops": ops_of(tree),
         "procedures": procedures,
         "source": source(procedures),
@@ -332,4 +501,4 @@ def sample_report(steps: int = 76, prompt: int = 12) -> dict[str, Any]:
         "memory": memory(steps),
         "attention": attention(texts, prompt),
         "stability": stability(steps),
-    }  # fmt: skip
+    }

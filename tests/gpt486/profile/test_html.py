@@ -1,0 +1,440 @@
+"""The report in headless Chromium: it draws, nothing is fetched, nothing throws, and what one clicks happens."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chromium import Chromium, find_chromium
+from report_sample import sample_report
+
+from emulator.profiling.schema import COUNTERS
+from gpt486.profile.html import SCRIPTS, SECTIONS, STYLES, write_report
+
+HOSTILE = (
+    "</script><script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>\u2028\u2029<!--\udc80&lt;\"'\0"
+)
+
+Open = Callable[[dict[str, Any]], Chromium]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    path = find_chromium()
+    if path is None:
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    with Chromium(path, tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+@pytest.fixture
+def show(browser: Chromium, tmp_path: Path) -> Open:
+    """Write a report, open it 1,400 pixels wide in the light scheme, and see to it that all is well."""
+
+    def opened(data: dict[str, Any]) -> Chromium:
+        page = tmp_path / "report.html"
+        write_report(page, data)
+        browser.scheme("light")
+        browser.size(1400)
+        browser.open(page.as_uri())
+        assert is_well(browser)
+        assert browser.requests == [page.as_uri()]
+        return browser
+
+    return opened
+
+
+def is_well(browser: Chromium) -> bool:
+    assert browser.exceptions == []
+    assert browser.messages == []
+    return bool(browser.evaluate("document.documentElement.dataset.drawn === 'true'"))
+
+
+def texts(browser: Chromium, selector: str) -> list[str]:
+    found = browser.evaluate(f"[...document.querySelectorAll({json.dumps(selector)})].map(node => node.textContent)")
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.fixture(scope="module")
+def sample() -> dict[str, Any]:
+    return sample_report()
+
+
+def test_every_section_is_drawn(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    assert page.evaluate("[...document.querySelectorAll('section.panel')].map(s => s.id)") == [s[0] for s in SECTIONS]
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('section.panel .chart')].map(chart => chart.getBoundingClientRect().height)"
+    )
+    assert all(height > 100 for height in drawn)
+    assert page.evaluate("document.title") == sample["meta"]["title"]
+    assert texts(page, "h1") == [sample["meta"]["title"]]
+    assert len(texts(page, ".card")) == 6
+    assert sample["meta"]["text"] in texts(page, "#screen pre")[0]
+
+
+def test_cards_show_the_run(show: Open, sample: dict[str, Any]) -> None:
+    decode = sample["totals"]["decode"]
+    of = dict(zip(COUNTERS, decode["counts"], strict=True))
+    speed = decode["tokens"] * sample["meta"]["cpu"]["clock_hz"] / of["clocks"]
+    cards = texts(show(sample), ".card dd:first-of-type")
+    assert float(cards[0].split()[0]) == pytest.approx(speed, rel=0.01)
+    assert float(cards[1].split()[0]) * 1e6 == pytest.approx(of["clocks"] / decode["tokens"], rel=0.01)
+    assert float(cards[4]) == pytest.approx(of["clocks"] / of["instructions"], abs=0.005)
+
+
+def test_a_click_zooms_the_flame_graph_and_the_crumb_zooms_out(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    width = "document.querySelector('#flame [data-name=\"layer 1\"] rect').getBoundingClientRect().width"
+    narrow = page.evaluate(width)
+    page.click("#flame [data-name='layer 1']")
+    assert page.evaluate(width) > 4 * narrow
+    assert texts(page, ".crumbs strong") == ["layer 1"]
+    assert page.evaluate("document.querySelector('#flame [data-name=\"layer 2\"]')") is None
+    page.click(".crumbs .crumb")
+    assert page.evaluate(width) == pytest.approx(narrow)
+
+
+def test_flame_widths_are_the_clocks(show: Open, sample: dict[str, Any]) -> None:
+    def clocks(node: dict[str, Any]) -> int:
+        own = node["counts"][COUNTERS.index("clocks")] if "counts" in node else 0
+        return int(own + sum(clocks(child) for child in node.get("children", ())))
+
+    tree = sample["flame"]["views"][0]["tree"]
+    page = show(sample)
+    shown = page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('#flame .frame')].map("
+        "frame => [frame.dataset.name, frame.querySelector('rect').width.baseVal.value]))"
+    )
+    for child in tree["children"]:
+        if clocks(child) / clocks(tree) > 0.02:
+            expected = shown["forward"] * clocks(child) / clocks(tree)
+            assert shown[child["name"]] == pytest.approx(expected, abs=1.5)
+
+
+def test_the_flame_graph_obeys_the_keyboard(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    page.evaluate("document.querySelector('#flame .frame[tabindex=\"0\"]').focus()")
+    focused = "document.activeElement.dataset.name"
+    page.press("ArrowDown")
+    page.press("ArrowRight")
+    assert page.evaluate(focused) == "layer 0"
+    page.press("ArrowDown")
+    page.press("ArrowRight")
+    assert page.evaluate(focused) == "h.0.attn_qkv"
+    page.press("Enter")
+    assert texts(page, ".crumbs strong") == ["h.0.attn_qkv"]
+    assert page.evaluate(focused) == "h.0.attn_qkv"
+    page.press("ArrowUp")
+    assert page.evaluate(focused) == "layer 0"
+    page.press("Escape")
+    assert texts(page, ".crumbs strong") == ["forward"]
+
+
+def test_the_flame_graph_can_be_searched_and_measured_otherwise(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    page.evaluate("document.querySelector('#flame input').focus()")
+    page.type("lut_rows")
+    found = texts(page, "#flame .found")[0]
+    assert found.startswith("17 bars")
+    assert len(texts(page, "#flame .frame.match")) == 17
+    page.evaluate(
+        "(() => { const list = document.querySelector('#flame select'); list.value = 'instructions';"
+        " list.dispatchEvent(new Event('change')); })()"
+    )
+    assert "instructions" in texts(page, ".crumbs .amount")[0]
+    page.click("#flame [data-value='1']")
+    assert texts(page, ".crumbs strong") == ["main"]
+
+
+def test_tooltips_have_exact_figures(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    page.hover("#flame [data-name='layer 0']")
+    assert texts(page, "#tip strong") == ["layer 0"]
+    layer = sample["flame"]["views"][0]["tree"]["children"][1]
+    assert "Clocks an instruction" in texts(page, "#tip")[0]
+    assert layer["where"] in texts(page, "#tip")[0]
+    page.hover("#tokens .hit")
+    assert texts(page, "#tip strong")[0].startswith(("Position 37: ", "Position 38: "))
+    page.hover("#memory .hit")
+    assert "instructions" in texts(page, "#tip strong")[0]
+    page.press("Escape")
+    assert page.evaluate("document.querySelector('#tip').hidden") is True
+
+
+def test_charts_with_a_cursor_obey_the_arrow_keys(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    page.evaluate("document.querySelector('#tokens .hit').focus()")
+    page.press("ArrowRight")
+    page.press("ArrowRight")
+    page.press("ArrowLeft")
+    said = page.evaluate("document.querySelector('#tokens .hit').getAttribute('aria-valuetext')")
+    clocks = sum(column[1] for column in sample["tokens"]["groups"].values())
+    assert said.startswith(f"Position 1: ␣morning, Clocks {clocks:,}")
+
+
+def test_stalls_by_procedure_and_as_shares(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    assert "mlp_out" in texts(page, "#stalls .row .name")
+    page.click("#stalls [data-value='procedure']")
+    names = texts(page, "#stalls .row .name")
+    assert names[0] == "lut_rows_11"
+    assert names[-1].endswith(" others")
+    page.click("#stalls [data-value='true']")
+    widths = page.evaluate("[...document.querySelectorAll('#stalls .bar')].map(bar => bar.style.width)")
+    assert set(widths) == {"100%"}
+
+
+def test_the_roofline_has_every_kernel_and_both_kinds_of_bytes(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    points = {point["name"] for point in sample["roofline"]["points"]}
+    for axis in ("bus", "core"):
+        page.click(f"#roofline [data-value='{axis}']")
+        labels = page.evaluate("[...document.querySelectorAll('#roofline .spot')].map(s => s.ariaLabel)")
+        assert {label.split(":")[0] for label in labels} == points
+        assert set(texts(page, "#roofline .spot-name")) == points
+        at = {
+            p["name"]: f"{p['bytes_' + axis] / p['weights']:.2f} bytes per weight" for p in sample["roofline"]["points"]
+        }
+        assert all(label.endswith(at[label.split(":")[0]]) for label in labels)
+
+
+def test_memory_against_the_line(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    assert texts(page, "#memory .danger-name") == []
+    page.click("#memory [data-value='true']")
+    assert texts(page, "#memory .danger-name") == ["all of the PC’s 32 MB"]
+
+
+def test_attention_of_a_head_and_a_token(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    page.click("#attention [data-layer='2'][data-head='1']")
+    page.click("#attention [data-at='20']")
+    row = sample["attention"]["weights"][2][1][20]
+    best = max(range(21), key=lambda k: row[k])
+    title = texts(page, ".heat-title")[0]
+    assert title.startswith("Layer 2, head 1")
+    assert f"{100 * row[best]:.1f} %" in title
+    later = page.evaluate("[...document.querySelectorAll('.word')].map(word => word.classList.contains('later'))")
+    assert later == [k > 20 for k in range(len(later))]
+    page.evaluate("document.querySelector('.heat').focus()")
+    page.press("ArrowUp")
+    assert page.evaluate("document.querySelector('.word.query').dataset.at") == "19"
+
+
+def test_tables_sort_and_search(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    column = COUNTERS.index("clocks")
+    names = [row["name"] for row in sorted(sample["procedures"], key=lambda row: -row["own"][column])]
+    assert texts(page, "#tables tbody td:first-child") == names
+    page.click("#tables [data-column='name'] button")
+    assert texts(page, "#tables tbody td:first-child") == sorted(names)
+    assert page.evaluate("document.querySelector('#tables [data-column=name]').ariaSort") == "ascending"
+    page.click("#tables [data-column='calls'] button")
+    calls = [int(text.replace(",", "")) for text in texts(page, "#tables tbody td:last-child")]
+    assert calls == sorted((row["calls"] for row in sample["procedures"]), reverse=True)
+    page.evaluate("document.querySelector('#tables input').focus()")
+    page.type("lut_")
+    assert sorted(texts(page, "#tables tbody td:first-child")) == ["lut_build", "lut_rows_11", "lut_rows_15"]
+
+
+def test_a_procedure_leads_to_its_source(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    page.click("#tables tbody tr:first-child .link")
+    row = next(row for row in sample["procedures"] if row["name"] == "lut_rows_11")
+    assert page.evaluate("document.querySelector('.line.here').dataset.line") == str(row["line"])
+    line = sample["source"]["lines"].index(row["line"] + 2)
+    clocks = sample["source"]["counts"][line][COUNTERS.index("clocks")]
+    page.hover(f".line[data-line='{row['line'] + 2}']")
+    assert f"{clocks:,}" in texts(page, "#tip dd")
+    page.click("#tables [data-value='lines']")
+    assert len(texts(page, "#tables tbody tr")) == 60
+    page.click("#tables .pane > div > .button")
+    assert len(texts(page, "#tables tbody tr")) == len(sample["source"]["lines"])
+
+
+@pytest.mark.parametrize("width", [400, 768, 1100, 1600])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_overlaps_or_is_cut_off(show: Open, sample: dict[str, Any], width: int, scheme: str) -> None:
+    page = show(sample)
+    page.scheme(scheme)
+    page.size(width)
+    assert is_well(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    trouble = page.evaluate("""[...document.querySelectorAll('svg.plot')].flatMap(plot => {
+        const texts = [...plot.querySelectorAll('text:not([transform])')].filter(text => text.textContent);
+        const boxes = texts.map(text => [text.textContent, text.getBoundingClientRect()]);
+        const panel = plot.closest('.panel').getBoundingClientRect();
+        const found = boxes.filter(([, box]) => box.left < panel.left || box.right > panel.right).map(([name]) => name);
+        boxes.forEach(([name, a], k) => boxes.slice(k + 1).forEach(([other, b]) => {
+            const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (wide > 1 && high > 4) found.push(`${name} / ${other}`);
+        }));
+        return found;
+    })""")
+    assert trouble == []
+
+
+def test_everything_that_can_be_used_has_a_name(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    page.call("Accessibility.enable")
+    nodes = page.call("Accessibility.getFullAXTree")["nodes"]
+    usable = ("button", "slider", "searchbox", "combobox", "link", "img", "region")
+    seen = [node for node in nodes if node.get("role", {}).get("value") in usable and not node["ignored"]]
+    assert len(seen) > 100
+    assert [node for node in seen if not node.get("name", {}).get("value", "").strip()] == []
+
+
+def test_contrast_is_readable_in_both_schemes(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    groups = [
+        f"--{g}"
+        for g in (
+            "matvec",
+            "attention",
+            "layer_norm",
+            "activation",
+            "embed",
+            "add",
+            "sample",
+            "text",
+            "load",
+            "system",
+            "other",
+        )
+    ]
+    pairs = [
+        ("--ink", "--card"),
+        ("--soft", "--card"),
+        ("--soft", "--paper"),
+        ("--accent", "--card"),
+        ("--warn", "--card"),
+    ]
+    pairs += [("--on-group", group) for group in groups]
+    for scheme in ("light", "dark"):
+        page.scheme(scheme)
+        for ink, paper in pairs:
+            of = page.evaluate(
+                f"[{ink!r}, {paper!r}].map("
+                "name => getComputedStyle(document.documentElement).getPropertyValue(name).trim())"
+            )
+            assert contrast(*of) >= 4.5, (scheme, ink, paper)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours by WCAG 2.1."""
+
+    def luminance(color: str) -> float:
+        parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_it_prints(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    page.scheme("light", "print")
+    assert page.evaluate("getComputedStyle(document.querySelector('nav')).display") == "none"
+    assert len(page.call("Page.printToPDF", {"printBackground": True})["data"]) > 50_000
+    assert is_well(page)
+
+
+def test_a_program_without_a_model_has_fewer_sections(show: Open, sample: dict[str, Any]) -> None:
+    keys = ("format", "counters", "flame", "procedures")
+    data = {key: copy.deepcopy(sample[key]) for key in keys}
+    data["meta"] = {"title": "HELLO.EXE", "program": "HELLO.EXE", "model": None}
+    data["totals"] = {"run": sample["totals"]["run"]}
+    del data["flame"]["views"][1:]
+    page = show(data)
+    ids = page.evaluate("[...document.querySelectorAll('section.panel, nav a')].map(s => s.id || s.hash)")
+    assert ids == ["#flame", "#stalls", "#tables", "flame", "stalls", "tables"]
+    assert texts(page, "#tables .choice") == []
+
+
+def test_a_report_with_nothing_but_a_title(show: Open) -> None:
+    page = show({"format": "gpt486-report 1", "counters": list(COUNTERS), "meta": {"title": "Nothing"}})
+    assert texts(page, "section.panel") == []
+
+
+def test_empty_sections_are_no_trouble(show: Open, sample: dict[str, Any]) -> None:
+    data = copy.deepcopy(sample)
+    data["procedures"] = [
+        {"name": "idle", "group": "unheard of", "calls": 0, "own": [0] * len(COUNTERS), "total": [0] * len(COUNTERS)}
+    ]
+    data["ops"] = []
+    data["source"] = {"file": "A.BAS", "text": [], "lines": [], "counts": []}
+    data["flame"]["views"] = [{"name": "Run", "per": 1, "tree": {"name": "main", "group": "nothing"}}]
+    data["roofline"]["points"] = []
+    data["stability"] = {"positions": 0, "accumulators": [], "saturated": [], "residual": []}
+    data["attention"] = {"layers": 1, "heads": 1, "prompt_tokens": 1, "tokens": ["A"], "weights": [[[[1.0]]]]}
+    data["tokens"] = {"positions": [0], "prompt_tokens": 1, "groups": {"matvec": [5]}}
+    assert "No kernel with weights ran." in texts(show(data), "#roofline .note")
+
+
+def test_hostile_text_stays_text(show: Open, sample: dict[str, Any]) -> None:
+    """Token texts, names of files and procedures, the prompt: none of them becomes HTML or script."""
+
+    def poisoned(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: value[key] if key in ("axis", "kind", "group", "format") else poisoned(value[key]) for key in value
+            }
+        if isinstance(value, list):
+            return [poisoned(entry) for entry in value]
+        return value + HOSTILE if isinstance(value, str) else value
+
+    data = {key: value if key in ("format", "counters", "memory") else poisoned(value) for key, value in sample.items()}
+    page = show(data)
+    for selector in (
+        "#tables [data-value='lines']",
+        "#tables [data-value='source']",
+        "#stalls [data-value='procedure']",
+    ):
+        page.click(selector)
+    page.hover("#flame .frame")
+    assert is_well(page)
+    assert page.evaluate("window.pwned") is None
+    assert page.evaluate("document.querySelectorAll('img, iframe, object').length") == 0
+    assert page.evaluate("document.scripts.length") == len(SCRIPTS) + 1
+    assert HOSTILE[:80] in texts(page, ".word")[0]
+
+
+def test_an_injected_script_would_not_run(browser: Chromium, tmp_path: Path, sample: dict[str, Any]) -> None:
+    """The second wall: even HTML that got into the file could neither run a script nor fetch anything."""
+    page = tmp_path / "report.html"
+    write_report(page, sample)
+    text = page.read_text(encoding="utf-8")
+    injected = '<script>window.pwned = 1</script><img src="https://example.com/x.png" onerror="window.pwned = 2">'
+    page.write_text(text.replace("<main", f"{injected}<main"), encoding="utf-8")
+    browser.open(page.as_uri())
+    assert browser.evaluate("window.pwned") is None
+    assert browser.requests == [page.as_uri(), "https://example.com/x.png"]
+    assert browser.blocked == ["https://example.com/x.png"]
+    assert len(browser.messages) >= 2
+    assert all("Content Security Policy" in message for message in browser.messages)
+
+
+def test_a_report_that_cannot_be_drawn_says_so(browser: Chromium, tmp_path: Path, sample: dict[str, Any]) -> None:
+    page = tmp_path / "report.html"
+    write_report(page, sample)
+    broken = page.read_text(encoding="utf-8").replace('"views":[', '"views":0,"x":[')
+    page.write_text(broken, encoding="utf-8")
+    browser.open(page.as_uri())
+    assert texts(browser, "#failure")[0].startswith("This report could not be drawn: ")
+    assert len(browser.exceptions) == 1
+
+
+def test_the_files_of_the_page_are_short() -> None:
+    from gpt486.profile.html import PAGE
+
+    names = {path.name for path in PAGE.iterdir()}
+    assert names == {*STYLES, *SCRIPTS, "report.html.j2"}
+    assert max(len((PAGE / name).read_text(encoding="utf-8").splitlines()) for name in names) < 500
