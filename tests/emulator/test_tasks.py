@@ -327,7 +327,7 @@ def test_a_task_gate_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_what_an_extender_looks_for_and_does_not_find(tmp_path: Path, call: str, absent: str) -> None:
-    """As on a PC with DOS and HIMEM.SYS only.  (INT 67h is called through a handler that changes nothing.)"""
+    """As on a PC with DOS and HIMEM.SYS only; INT 67h is called through a handler that changes nothing."""
     hook = "push cs\npop ds\n"
     if "0x67\n" in call:
         hook += "mov dx, nothing\nmov ax, 0x2567\nint 0x21\n"
