@@ -7,7 +7,8 @@ report.draw.memory = (host, data) => {
   const COLORS = { weights: "matvec", kv_cache: "attention", activations: "activation", tables: "layer_norm", vocabulary: "load", buffers: "sample", program: "system", heap: "embed" };
   const { timeline } = memory;
   const times = timeline.instructions;
-  const fixed = memory.program ? Object.values(memory.program).reduce((sum, value) => sum + value, 0) : 0;
+  const program = memory.program || {};
+  const fixed = ["below", "image", "bss", "stack"].reduce((sum, part) => sum + (program[part] || 0), 0);
   const layers = memory.purposes.map((id) => ({ id, name: NAMES[id] || id, color: color(COLORS[id] || "other"), values: timeline.by_purpose[id] }));
   if (timeline.heap) layers.push({ id: "heap", name: "BASIC heap", color: color(COLORS.heap), values: timeline.heap });
   if (fixed) layers.unshift({ id: "program", name: "Program and stack", color: color(COLORS.program), values: times.map(() => fixed) });

@@ -7,21 +7,24 @@ report.draw.roofline = (host, data) => {
     bus: ["Over the pins", "bytes over the bus for each weight", "bytes_bus"],
     core: ["From the program", "bytes read and written for each weight", "bytes_core"],
   };
+  const LINES = ["var(--address)", "var(--write)", "var(--cache)", "var(--multiply)", "var(--branch)"];
+  const OUT = "out of reach";
   let axis = "bus";
   const stage = el("div", { class: "stage" });
+  const colours = el("div", {});
   host.append(
     el("div", { class: "controls" }, choice("Bytes", Object.entries(AXES).map(([id, entry]) => [id, entry[0]]), axis, (id) => {
       axis = id;
       redraw();
     })),
-    stage,
-    el("p", { class: "remark" }, "A circle’s area is its share of the clocks", points.some((point) => point.kind === "op") ? "; filled ones are kernels, rings are whole ops with their tables and scaling" : "", ". Over the pins goes what the first-level cache does not have, and every write."),
+    stage, colours,
+    el("p", { class: "remark" }, "A circle’s area is its share of the clocks", points.some((point) => point.kind === "op" || point.name.endsWith(", all of it")) ? "; filled ones are kernels, rings are whole ops with their tables and scaling" : "", ". Over the pins goes what the first-level cache does not have, and every write."),
   );
 
   function draw(width) {
     const key = AXES[axis][2];
     const shown = points.filter((point) => point.weights > 0 && point.clocks > 0 && point[key] > 0)
-      .map((point) => ({ ...point, x: point[key] / point.weights, y: point.clocks / point.weights }));
+      .map((point) => ({ ...point, name: point.name.replace(/, all of it$/, ""), whole: point.kind === "op" || point.name.endsWith(", all of it"), x: point[key] / point.weights, y: point.clocks / point.weights }));
     if (!shown.length) return stage.replaceChildren(el("p", { class: "note" }, "No kernel with weights ran."));
     const lines = limits.filter((limit) => limit.axis === axis || limit.axis === "both");
     const slopes = lines.filter((limit) => limit.clocks_per_byte).sort((a, b) => a.clocks_per_byte - b.clocks_per_byte);
@@ -47,15 +50,17 @@ report.draw.roofline = (host, data) => {
     if (slopes.length) {
       const slope = slopes[0].clocks_per_byte;
       const corner = `M${x(from.x)} ${y(slope * from.x)}L${x(to.x)} ${y(slope * to.x)}V${y(from.y) + 999}H${x(from.x)}Z`;
-      plot.append(svg("path", { d: corner, class: "impossible", "clip-path": `url(#${clipId})` }));
+      const out = { left: box.right - 8 - textWidth(OUT, 11.5), right: box.right, top: box.bottom - 20, bottom: box.bottom };
+      taken.push(out);
+      plot.append(
+        svg("path", { d: corner, class: "impossible", "clip-path": `url(#${clipId})` }),
+        label(box.right - 8, box.bottom - 10, OUT, { "text-anchor": "end" }),
+      );
     }
-    for (const limit of slopes) {
-      plot.append(svg("line", {
-        x1: x(from.x), y1: y(limit.clocks_per_byte * from.x), x2: x(to.x), y2: y(limit.clocks_per_byte * to.x),
-        class: "limit", "clip-path": `url(#${clipId})`,
-      }));
-    }
-    for (const limit of slopes) plot.append(slopeName(limit));
+    slopes.forEach((limit, k) => plot.append(svg("line", {
+      x1: x(from.x), y1: y(limit.clocks_per_byte * from.x), x2: x(to.x), y2: y(limit.clocks_per_byte * to.x),
+      class: "limit", "clip-path": `url(#${clipId})`, css: { stroke: LINES[k % LINES.length] },
+    })));
     for (const limit of levels) {
       const at = y(limit.clocks_per_weight);
       plot.append(svg("line", { x1: box.left, x2: box.right, y1: at, y2: at, class: "level" }));
@@ -73,30 +78,13 @@ report.draw.roofline = (host, data) => {
       if (name) plot.append(name);
     }
     stage.replaceChildren(plot);
+    colours.replaceChildren(legend(slopes.map((limit, k) => [LINES[k % LINES.length], limit.name])));
+    colours.firstChild.classList.add("lines");
     return undefined;
-
-    function slopeName(limit) {
-      // Along the line, near its right end inside the box.
-      const rise = Math.atan2(y(limit.clocks_per_byte * to.x) - y(limit.clocks_per_byte * from.x), x(to.x) - x(from.x));
-      const topX = Math.min(to.x, to.y / limit.clocks_per_byte);
-      const end = { x: x(topX) - 10 * Math.cos(rise), y: y(limit.clocks_per_byte * topX) - 10 * Math.sin(rise) };
-      const begin = { x: x(Math.max(from.x, from.y / limit.clocks_per_byte)), y: 0 };
-      const room = (end.x - begin.x) / Math.cos(rise) - 16;
-      const text = clip(limit.name, room, 11.5);
-      const length = textWidth(text, 11.5);
-      for (let step = 0; step <= 6; step += 1) {
-        const t = (step / 6) * length;
-        taken.push({ left: end.x - t * Math.cos(rise) - 8, right: end.x - t * Math.cos(rise) + 8, top: end.y - t * Math.sin(rise) - 14, bottom: end.y - t * Math.sin(rise) + 2 });
-      }
-      return label(0, 0, text, {
-        transform: `translate(${end.x.toFixed(1)} ${end.y.toFixed(1)}) rotate(${((rise * 180) / Math.PI).toFixed(2)}) translate(0 -6)`,
-        "text-anchor": "end", class: "tick limit-name",
-      });
-    }
 
     function spot({ point, cx, cy, r }) {
       const node = svg("circle", {
-        cx, cy, r, class: point.kind === "op" ? "spot whole" : "spot", tabindex: 0, role: "img", css: { fill: color(groupOf(point.group)) },
+        cx, cy, r, class: point.whole ? "spot whole" : "spot", tabindex: 0, role: "img", css: { fill: color(groupOf(point.group)) },
         "aria-label": `${point.name}: ${point.y.toFixed(2)} clocks and ${point.x.toFixed(2)} bytes per weight`,
       });
       return explain(node, () => [point.name, [
