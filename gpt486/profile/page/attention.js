@@ -209,8 +209,10 @@ report.draw.attention = (host, data) => {
   paintSmall();
   paint();
   responsive(stage, paintBig);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    paintSmall();
-    paint();
-  });
+  for (const media of ["(prefers-color-scheme: dark)", "print"]) {
+    matchMedia(media).addEventListener("change", () => {
+      paintSmall();
+      paint();
+    });
+  }
 };

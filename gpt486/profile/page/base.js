@@ -48,7 +48,7 @@ function percent(share) {
 
 function bytes(value) {
   if (value >= 1 << 20) return trim(value / (1 << 20), 2) + " MB";
-  if (value >= 10240) return trim(value / 1024, 0) + " KB";
+  if (value >= 10240 || (value >= 1024 && value % 1024 === 0)) return trim(value / 1024, 0) + " KB";
   return exact(value) + " bytes";
 }
 

@@ -34,6 +34,7 @@ report.draw.flame = (host, data) => {
   const path = el("div", { class: "crumbs", "aria-live": "polite" });
   const found = el("span", { class: "found", "aria-live": "polite" });
   const stage = el("div", { class: "stage" });
+  const colors = el("div", {});
   const controls = el("div", { class: "controls" });
   if (views.length > 1) {
     controls.append(choice("What to show", views.map((entry, k) => [k, entry.name]), 0, (k) => {
@@ -50,7 +51,7 @@ report.draw.flame = (host, data) => {
     })),
     found,
   );
-  host.append(controls, path, stage);
+  host.append(controls, path, stage, colors);
 
   function describe(node) {
     const counts = node.sum;
@@ -100,6 +101,7 @@ report.draw.flame = (host, data) => {
     for (const cell of cells) plot.append(frame(cell));
     stage.replaceChildren(plot);
     crumbs();
+    explainColors();
     searchResult();
     if (focusAfter) {
       plot.querySelector("[data-zoomed]").focus({ preventScroll: true });
@@ -189,12 +191,15 @@ report.draw.flame = (host, data) => {
     return undefined;
   }
 
-  const used = new Set();
-  const collect = (node) => {
-    used.add(groupOf(node.group));
-    node.children.forEach(collect);
-  };
-  views.forEach((entry) => collect(entry.root));
-  host.append(legend(Object.keys(GROUPS).filter((id) => used.has(id)).map((id) => [color(id), GROUPS[id]])));
+  function explainColors() {
+    const used = new Set();
+    const collect = (node) => {
+      used.add(groupOf(node.group));
+      node.children.forEach(collect);
+    };
+    collect(view.root);
+    colors.replaceChildren(legend(Object.keys(GROUPS).filter((id) => used.has(id)).map((id) => [color(id), GROUPS[id]])));
+  }
+
   const redraw = responsive(stage, draw);
 };

@@ -341,7 +341,9 @@ def contrast(one: str, other: str) -> float:
 
 def test_it_prints(show: Open, sample: dict[str, Any]) -> None:
     page = show(sample)
-    page.scheme("light", "print")
+    page.scheme("dark", "print")
+    card = page.evaluate("getComputedStyle(document.querySelector('.panel')).backgroundColor")
+    assert card == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('nav')).display") == "none"
     assert len(page.call("Page.printToPDF", {"printBackground": True})["data"]) > 50_000
     assert is_well(page)
