@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -46,6 +47,8 @@ _HF_ADDSEG: Final = 0x40
 #: How much of Unicorn's engine structure is searched, and of what its pointers lead to.
 _ENGINE_BYTES: Final = 2048
 _STATE_BYTES: Final = 1 << 18
+#: The general registers in the order of their numbers.
+_GENERAL: Final = ("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi")
 #: Bytes of one of QEMU's SegmentCache: selector, base, limit, flags.
 _SEGMENT_BYTES: Final = 24
 
@@ -70,7 +73,7 @@ class _Register:
             raise GuestStopError("exception", f"the guest's descriptor {value:04X}h cannot be loaded")
 
 
-def _search(memory: BinaryIO, engine: int, wanted: bytes) -> int | None:
+def _search(memory: BinaryIO, engine: int, wanted: bytes) -> Iterator[int]:
     """Where, in what the pointers of the engine's structure lead to, some bytes lie."""
     memory.seek(engine)
     for (pointer,) in struct.iter_unpack("<Q", memory.read(_ENGINE_BYTES)):
@@ -78,12 +81,13 @@ def _search(memory: BinaryIO, engine: int, wanted: bytes) -> int | None:
             continue
         try:
             memory.seek(pointer)
-            at = memory.read(_STATE_BYTES).find(wanted)
+            found = memory.read(_STATE_BYTES)
         except OSError:
-            continue
-        if at >= 0:
-            return int(pointer) + at
-    return None
+            continue  # no memory of this process
+        at = found.find(wanted)
+        while at >= 0:
+            yield int(pointer) + at
+            at = found.find(wanted, at + 1)
 
 
 class Cpu:
@@ -187,21 +191,18 @@ class Cpu:
         32-bit ones, then hflags and the segments; error_code, exception_is_int and exception_next_eip
         precede the debug registers, old_exception follows them after four pointers (target/i386/cpu.h).
         """
-        names = ("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi")
-        general = [0x10486A00 + index for index in range(8)]
-        debug = [0x20486B00 + index for index in range(4)]
-        for name, value in zip(names, general, strict=True):
-            setattr(self, name, value)
-        for index, value in enumerate(debug):
-            self.uc.reg_write(x86.UC_X86_REG_DR0 + index, value)
+        general = self._set_pattern(0x10486A00)
+        debug = struct.pack("<4Q", *range(0x20486B00, 0x20486B04))
+        for index in range(4):
+            self.uc.reg_write(x86.UC_X86_REG_DR0 + index, 0x20486B00 + index)
         self.uc.context_update(self._context)
-        for name in names:
+        for name in _GENERAL:
             setattr(self, name, 0)
         for index in range(4):
             self.uc.reg_write(x86.UC_X86_REG_DR0 + index, 0)
         address = int(self._context.context.value)
         image = ctypes.string_at(address, int(self._context.size))
-        found = [image.find(struct.pack(f"<{len(part)}Q", *part)) for part in (general, debug)]
+        found = [image.find(part) for part in (general, debug)]
         if min(found) < 0:
             raise EmulatorError("this version of Unicorn keeps its registers elsewhere: install unicorn 2.1.4")
         return address + found[0], address + found[1]
@@ -210,25 +211,30 @@ class Cpu:
     def live_registers(self) -> int:
         """Host address of QEMU's regs[] itself, 8 bytes a register, for native code; EmulatorError if not found.
 
-        Unicorn's engine structure leads there: from it one of its pointers points to the CPU's state, in which a
-        pattern in the registers shows the place.  What cannot be read through /proc is no such pointer.
+        Unicorn's engine structure leads there: one of its pointers points to the CPU's state, in which a pattern
+        in the registers shows the place.  Copies of the pattern that do not follow the registers are passed over.
         """
-        names = ("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi")
-        before = [getattr(self, name) for name in names]
-        pattern = [0x30486C00 + index for index in range(8)]
-        for name, value in zip(names, pattern, strict=True):
-            setattr(self, name, value)
-        wanted = struct.pack("<8Q", *pattern)
+        before = [getattr(self, name) for name in _GENERAL]
         try:
             with Path("/proc/self/mem").open("rb", buffering=0) as memory:
-                found = _search(memory, int(self.handle.value), wanted)
+                for place in _search(memory, int(self.handle.value), self._set_pattern(0x30486C00)):
+                    changed = self._set_pattern(place & 0xFFFFFFF | 0x40000000)
+                    memory.seek(place)
+                    if memory.read(len(changed)) == changed:
+                        return place
+                    self._set_pattern(0x30486C00)
         except OSError:
-            found = None
-        for name, value in zip(names, before, strict=True):
-            setattr(self, name, value)
-        if found is None:
-            raise EmulatorError("the cycle model cannot find the CPU's registers: it needs /proc and unicorn 2.1.4")
-        return found
+            pass
+        finally:
+            for name, value in zip(_GENERAL, before, strict=True):
+                setattr(self, name, value)
+        raise EmulatorError("the cycle model cannot find the CPU's registers: it needs /proc and unicorn 2.1.4")
+
+    def _set_pattern(self, first: int) -> bytes:
+        """Set the general registers to consecutive values; returns how QEMU's regs[] looks then."""
+        for index, name in enumerate(_GENERAL):
+            setattr(self, name, first + index)
+        return struct.pack("<8Q", *range(first, first + 8))
 
     def _field(self, address: int) -> int:
         self.uc.context_update(self._context)
