@@ -205,10 +205,10 @@ class Machine:
         """Model every instruction from here on: time is the model's clock.  Between instructions only."""
         if self.model is None or self.modelling:
             return
-        from emulator.timing.hook import on_instruction
+        from emulator.timing.hook import ON_INSTRUCTION
 
         self.modelling = True
-        self._code_hook = self._add_native(UC_HOOK_CODE, on_instruction.address, self.model.address)
+        self._code_hook = self._add_native(UC_HOOK_CODE, ON_INSTRUCTION, self.model.address)
         self.cpu.uc.ctl_flush_tb()
         self._on_refresh(0, 0)
         self.model.forget_flow()

@@ -1,10 +1,16 @@
 """Reading and writing host memory by address, for native code that numba compiles.
 
 Addresses are int64; nothing is checked.  What runs inside Unicorn's hooks gets its data as addresses.
+
+numba keeps compiled code on disk and compares the file of the function itself with it, but not the files of
+what the function calls.  So only the outermost functions are kept, and they close over source_stamp(), which
+is part of the key that numba looks them up by.
 """
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
@@ -12,6 +18,14 @@ from numba import types
 from numba.extending import intrinsic
 
 _I64 = ir.IntType(64)
+
+
+def source_stamp(*folders: Path) -> str:
+    """A digest of this file and of all Python files in some folders."""
+    digest = hashlib.sha256()
+    for path in (Path(__file__), *sorted(file for folder in folders for file in folder.glob("*.py"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _loader(bits: int) -> Any:

@@ -23,15 +23,20 @@ _DIRTY = 0x80000000
 _EMPTY = 0x7FFFFFFF
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def edge(m: Any, time: int) -> int:
     """The first clock edge at which the bus is free, at `time` or later."""
     start = max(time, m.bus_free)
-    beyond = start % m.ratio
-    return start if beyond == 0 else start + m.ratio - beyond
+    ratio = m.ratio
+    if ratio == 1:
+        return start
+    if ratio == 2:
+        return start + (start & 1)
+    beyond = start % ratio
+    return start if beyond == 0 else start + ratio - beyond
 
 
-@njit(cache=True)
+@njit
 def row_clocks(m: Any, address: int) -> int:
     """Open the DRAM row of a physical address; what that takes beyond an access to the open row."""
     row = address >> m.row_shift
@@ -41,7 +46,7 @@ def row_clocks(m: Any, address: int) -> int:
     return m.dram_row
 
 
-@njit(cache=True)
+@njit
 def put_write(m: Any, address: int) -> int:
     """Core clocks for which one write of up to 4 bytes occupies the bus."""
     if address - _VIDEO >= 0 and address - _VIDEO < _VIDEO_SIZE:
@@ -57,7 +62,14 @@ def put_write(m: Any, address: int) -> int:
     return (m.dram_write + row_clocks(m, address)) * m.ratio
 
 
-@njit(cache=True)
+@njit(inline="always")
+def after(m: Any, place: int) -> int:
+    """The place in the queue that follows another."""
+    place += 1
+    return place if place < m.queue_size else place - m.queue_size
+
+
+@njit
 def drain(m: Any, time: int) -> None:
     """Let the bus do the writes that it begins before a time."""
     while m.queue_count > 0:
@@ -66,12 +78,12 @@ def drain(m: Any, time: int) -> None:
         if start >= time:
             return
         m.bus_free = start + put_write(m, m.queue_address[head])
-        m.queue_head = (head + 1) % m.queue_size
+        m.queue_head = after(m, head)
         m.queue_count -= 1
     m.overtaken = 0
 
 
-@njit(cache=True)
+@njit
 def write(m: Any, time: int, address: int, hit: bool) -> int:
     """Put a write of up to 4 bytes into a buffer; returns when it is in: later than `time` if all were full."""
     drain(m, time)
@@ -79,10 +91,10 @@ def write(m: Any, time: int, address: int, hit: bool) -> int:
         head = m.queue_head
         start = edge(m, m.queue_time[head])
         m.bus_free = start + put_write(m, m.queue_address[head])
-        m.queue_head = (head + 1) % m.queue_size
+        m.queue_head = after(m, head)
         m.queue_count -= 1
         time = max(time, m.bus_free)
-    tail = (m.queue_head + m.queue_count) % m.queue_size
+    tail = after(m, m.queue_head + m.queue_count - 1)
     m.queue_time[tail] = time
     m.queue_address[tail] = address
     m.queue_hit[tail] = 1 if hit else 0
@@ -90,7 +102,7 @@ def write(m: Any, time: int, address: int, hit: bool) -> int:
     return time
 
 
-@njit(cache=True)
+@njit
 def settle(m: Any, time: int, code: bool) -> int:
     """Do the writes that go before a read at `time`; returns the earliest time at which it can begin."""
     drain(m, time)
@@ -99,7 +111,7 @@ def settle(m: Any, time: int, code: bool) -> int:
     overtakes = m.overtaken == 0 and not code
     if overtakes:
         for index in range(m.queue_count):
-            if m.queue_hit[(m.queue_head + index) % m.queue_size] == 0:
+            if m.queue_hit[after(m, m.queue_head + index - 1)] == 0:
                 overtakes = False
                 break
     if overtakes:
@@ -109,13 +121,13 @@ def settle(m: Any, time: int, code: bool) -> int:
         head = m.queue_head
         start = edge(m, m.queue_time[head])
         m.bus_free = start + put_write(m, m.queue_address[head])
-        m.queue_head = (head + 1) % m.queue_size
+        m.queue_head = after(m, head)
         m.queue_count -= 1
     m.overtaken = 0
     return max(time, m.bus_free)
 
 
-@njit(cache=True)
+@njit
 def read_line(m: Any, time: int, line: int) -> Any:
     """Fetch a line (physical address / 16): (when its first dword comes, clocks between its dwords).
 
@@ -146,7 +158,7 @@ def read_line(m: Any, time: int, line: int) -> Any:
     return first, step
 
 
-@njit(cache=True)
+@njit
 def read_video(m: Any, time: int) -> int:
     """Read the display memory, which is not cached; returns when the data comes."""
     m.bus_free = edge(m, time) + m.video_read

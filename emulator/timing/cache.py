@@ -18,7 +18,7 @@ from emulator.timing.layout import TLB_ENTRIES
 _PRESENT = 1
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def used(order: int, way: int) -> int:
     """The three bits of a set after its way `way` (0..3) was used."""
     if way == 0:
@@ -30,7 +30,7 @@ def used(order: int, way: int) -> int:
     return order & ~5
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def oldest(order: int) -> int:
     """The way to replace in a full set."""
     if order & 1 == 0:
@@ -38,26 +38,33 @@ def oldest(order: int) -> int:
     return 2 if order & 4 == 0 else 3
 
 
-@njit(cache=True)
+@njit(inline="always")
 def lookup(m: Any, line: int) -> bool:
     """Whether a line (physical address / 16) is in the cache; it counts as used."""
     row = line & m.l1_mask
     first = row * 4
-    for way in range(4):
-        if m.l1[first + way] == line:
-            m.l1_order[row] = used(m.l1_order[row], way)
-            return True
-    return False
+    if m.l1[first] == line:
+        way = 0
+    elif m.l1[first + 1] == line:
+        way = 1
+    elif m.l1[first + 2] == line:
+        way = 2
+    elif m.l1[first + 3] == line:
+        way = 3
+    else:
+        return False
+    m.l1_order[row] = used(m.l1_order[row], way)
+    return True
 
 
-@njit(cache=True)
+@njit
 def contains(m: Any, line: int) -> bool:
     """Whether a line is in the cache, without using it."""
     first = (line & m.l1_mask) * 4
     return m.l1[first] == line or m.l1[first + 1] == line or m.l1[first + 2] == line or m.l1[first + 3] == line
 
 
-@njit(cache=True)
+@njit
 def fill(m: Any, line: int) -> None:
     """Put a line into the cache: into an empty way of its set, else into the pseudo-least recently used one."""
     row = line & m.l1_mask
@@ -70,10 +77,11 @@ def fill(m: Any, line: int) -> None:
     if way < 0:
         way = oldest(m.l1_order[row])
     m.l1[first + way] = line
+    m.recent = -1
     m.l1_order[row] = used(m.l1_order[row], way)
 
 
-@njit(cache=True)
+@njit
 def walk(m: Any, linear: int) -> int:
     """The physical address of a page by the guest's page tables; the linear one where nothing is mapped."""
     at = (m.paging & 0xFFFFF000) + ((linear >> 22) & 0x3FF) * 4
@@ -91,7 +99,7 @@ def walk(m: Any, linear: int) -> int:
     return entry & 0xFFFFF000
 
 
-@njit(cache=True)
+@njit
 def tlb_lookup(m: Any, linear: int) -> int:
     """The TLB entry of a linear address, -1 on a miss."""
     page = linear >> 12
@@ -103,7 +111,7 @@ def tlb_lookup(m: Any, linear: int) -> int:
     return -1
 
 
-@njit(cache=True)
+@njit
 def tlb_fill(m: Any, linear: int) -> int:
     """Walk the page tables for a linear address and keep the result; returns the entry."""
     page = linear >> 12
@@ -122,7 +130,7 @@ def tlb_fill(m: Any, linear: int) -> int:
     return entry
 
 
-@njit(cache=True)
+@njit
 def tlb_flush(m: Any) -> None:
     """Forget every translation, as a load of CR3 does."""
     for entry in range(TLB_ENTRIES):

@@ -83,7 +83,7 @@ class Decoder:
         record["next"] = address + len(code)
         record["line"] = address >> 4
         record["last_line"] = (address + len(code) - 1) >> 4
-        for field in ("base", "index", "multiplier"):
+        for field in ("base", "index", "multiplier", "first", "second", "third", "result"):
             record[field] = layout.NO_REGISTER
         record["mask"] = _ALL
         record["clocks"] = table.UNKNOWN
@@ -129,9 +129,13 @@ class _Reader:
         # A REP prefix takes its clock in D1 as any other prefix does.
         self.record["prefixes"] = len(self.prefixes)
         self.record["flags"] = self.flags
-        self.record["addressing"] = self.addressing
+        for field, number in zip(("first", "second", "third"), _numbers(self.addressing), strict=False):
+            self.record[field] = number
+        results = _numbers(self.results)
+        if results:
+            self.record["result"] = results[0]
+            self.record["results"] = self.results & ~(1 << results[0])
         self.record["sources"] = self.sources & ~self.addressing
-        self.record["results"] = self.results
         self.record["bytes"] = self.bytes
 
     def _is_x87(self) -> bool:
@@ -388,6 +392,11 @@ class _Reader:
         if operand.type == cs.X86_OP_REG:
             number, _, high = _REGISTERS[operand.reg]
             record["multiplier"], record["high"] = number, high
+
+
+def _numbers(mask: int) -> list[int]:
+    """The numbers of the registers in a mask."""
+    return [number for number in range(8) if mask >> number & 1]
 
 
 def _kind(operand: Any) -> str:

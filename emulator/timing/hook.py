@@ -6,11 +6,12 @@ instructions come one after another from there.
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from numba import carray, cfunc, njit, types
 
-from emulator.native import load, pointer
+from emulator.native import load, pointer, source_stamp
 from emulator.profiling.schema import COUNTERS
 from emulator.timing import layout
 from emulator.timing.pipeline import arrive, stack_top, step
@@ -29,13 +30,13 @@ _ESP = 4
 _DEEPEST = 64
 
 
-@njit(cache=True)
+@njit
 def context(m: Any, index: int) -> Any:
     """The record of a calling context."""
     return carray(pointer(m.nodes + index * _CONTEXT_BYTES), (1,), _CONTEXT)[0]
 
 
-@njit(cache=True)
+@njit
 def settle_context(m: Any) -> None:
     """Give the context that is executing what was counted since it was entered."""
     node = context(m, m.node)
@@ -44,7 +45,7 @@ def settle_context(m: Any) -> None:
         m.node_totals[event] = m.totals[event]
 
 
-@njit(cache=True)
+@njit
 def ordinal(m: Any, entry: int) -> int:
     """For a procedure that is split, how many such calls the caller's activation has made before; else -1."""
     for index in range(m.split_count):
@@ -55,7 +56,7 @@ def ordinal(m: Any, entry: int) -> int:
     return -1
 
 
-@njit(cache=True)
+@njit
 def enter(m: Any, site: int, entry: int, slot: int) -> None:
     """A procedure is called from an instruction at `site`; its return address lies at `slot`."""
     if m.depth + 1 >= _FRAMES:
@@ -91,7 +92,7 @@ def enter(m: Any, site: int, entry: int, slot: int) -> None:
     m.frame_calls[m.depth] = 0
 
 
-@njit(cache=True)
+@njit
 def leave(m: Any) -> None:
     """A RET or IRET was executed: leave the procedures up to the one whose return address it took."""
     depth = m.depth
@@ -105,28 +106,57 @@ def leave(m: Any) -> None:
         depth -= 1
 
 
-@cfunc(types.void(types.int64, types.int64, types.uint32, types.int64), cache=True)
-def on_instruction(_engine: int, address: int, _size: int, state: int) -> None:
-    """UC_HOOK_CODE: (engine, linear address, bytes, address of the STATE record)."""
-    m = carray(pointer(state), (1,), _STATE)[0]
-    at = m.record
-    if at == 0:
-        return
-    insn = carray(pointer(at), (1,), _INSTRUCTION)[0]
-    if insn.address != address:
-        m.lost += 1
-        return
-    last = m.last
-    previous = carray(pointer(at if last == 0 else last), (1,), _INSTRUCTION)[0]
-    taken = arrive(m, insn, previous)
-    if m.profiling != 0:
-        if last != 0:
-            if previous.flags & _CALL != 0:
-                enter(m, previous.address, address, stack_top(m, _ESP, 0))
-            elif previous.flags & _RETURN != 0:
-                leave(m)
-        if insn.flags & _RETURN != 0:
-            m.return_slot = stack_top(m, _ESP, 0)
-    step(m, insn, taken)
-    m.last = at
-    m.record = at + _INSTRUCTION_BYTES
+def _compile(stamp: str) -> tuple[Any, Any, Any]:
+    """The native functions; `stamp` only makes them differ from those of other sources (see emulator.native)."""
+
+    @cfunc(types.void(types.int64, types.int64, types.uint32, types.int64), cache=True)
+    def on_instruction(_engine: int, address: int, _size: int, state: int) -> None:
+        """UC_HOOK_CODE: (engine, linear address, bytes, address of the STATE record)."""
+        stamp  # noqa: B018
+        m = carray(pointer(state), (1,), _STATE)[0]
+        at = m.record
+        if at == 0:
+            return
+        insn = carray(pointer(at), (1,), _INSTRUCTION)[0]
+        if insn.address != address:
+            m.lost += 1
+            return
+        last = m.last
+        previous = carray(pointer(at if last == 0 else last), (1,), _INSTRUCTION)[0]
+        taken = arrive(m, insn, previous)
+        if m.profiling != 0:
+            if last != 0:
+                if previous.flags & _CALL != 0:
+                    enter(m, previous.address, address, stack_top(m, _ESP, 0))
+                elif previous.flags & _RETURN != 0:
+                    leave(m)
+            if insn.flags & _RETURN != 0:
+                m.return_slot = stack_top(m, _ESP, 0)
+        step(m, insn, taken)
+        m.last = at
+        m.record = at + _INSTRUCTION_BYTES
+
+    @cfunc(types.void(types.int64, types.int64, types.int64, types.int64), cache=True)
+    def on_interrupt(state: int, site: int, entry: int, slot: int) -> None:
+        """Control goes to the handler at `entry`, whose return frame lies at `slot`."""
+        stamp  # noqa: B018
+        enter(carray(pointer(state), (1,), _STATE)[0], site, entry, slot)
+
+    @cfunc(types.void(types.int64), cache=True)
+    def on_settle(state: int) -> None:
+        """Bring the counts of the context that is executing up to date."""
+        stamp  # noqa: B018
+        settle_context(carray(pointer(state), (1,), _STATE)[0])
+
+    return on_instruction, on_interrupt, on_settle
+
+
+_NATIVE = _compile(source_stamp(Path(__file__).parent))
+ON_INSTRUCTION: Final = int(_NATIVE[0].address)
+"""Host address of the code hook: void f(engine, int64 linear address, uint32 bytes, STATE *)."""
+
+on_interrupt: Final = _NATIVE[1].ctypes
+"""A ctypes function: enter the handler of an interrupt; (STATE *, site, entry, slot)."""
+
+on_settle: Final = _NATIVE[2].ctypes
+"""A ctypes function: bring the executing context's counts up to date; (STATE *)."""

@@ -65,10 +65,13 @@ INSTRUCTION: Final = np.dtype(
         ("index", "<i1"),
         ("shift", "<i1"),  #: of the index: 0..3
         ("segment", "<i1"),  #: 0 ES, 1 CS, 2 SS, 3 DS, 4 FS, 5 GS
-        ("addressing", "<u1"),  #: registers from which D2 computes an address, a bit each
-        ("sources", "<u1"),  #: registers read at full width as operands
-        ("results", "<u1"),  #: registers written
-        ("bytes", "<u1"),  #: registers of which a byte was written (AL, AH, ...)
+        ("first", "<i1"),  #: registers from which D2 computes addresses (ESP for the stack), or NO_REGISTER
+        ("second", "<i1"),
+        ("third", "<i1"),
+        ("result", "<i1"),  #: register written, or NO_REGISTER
+        ("results", "<u1"),  #: further registers written, a bit each
+        ("sources", "<u1"),  #: registers read at full width as operands, a bit each
+        ("bytes", "<u1"),  #: registers of which a byte was written (AL, AH, ...), a bit each
         ("multiplier", "<i1"),  #: register of the multiplier or of the scanned operand; NO_REGISTER: memory
         ("width", "<i1"),  #: its size in bytes
         ("high", "<i1"),  #: 1: it is AH, CH, DH or BH
@@ -109,6 +112,7 @@ STATE: Final = np.dtype(
         ("l1_mask", "<i8"),  #: number of sets - 1
         ("l1", "<i8", L1_LINES),  #: physical line numbers, 4 ways a set; -1: empty
         ("l1_order", "u1", L1_LINES // 4),  #: three bits of pseudo-LRU a set
+        ("recent", "<i8"),  #: the data line used last, if nothing has used its set since; -1: none
         ("fill_line", "<i8"),  #: the data line that is coming in
         ("fill_start", "<i8"),  #: when its first dword comes
         ("fill_step", "<i8"),

@@ -30,7 +30,7 @@ _VIDEO = 0xA0000
 _VIDEO_SIZE = 0x20000
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def count(m: Any, insn: Any, which: int, amount: int) -> None:
     """Add to a counter of the instruction and of the run."""
     at = insn.counts + which * 8
@@ -38,10 +38,12 @@ def count(m: Any, insn: Any, which: int, amount: int) -> None:
     m.totals[which] += amount
 
 
-@njit(cache=True)
+@njit
 def read_dword(m: Any, insn: Any, time: int, physical: int) -> int:
     """One read that does not cross a dword boundary; a hit costs nothing beyond the instruction's clocks."""
     line = physical >> 4
+    if line == m.recent and time >= m.fill_end:
+        return time
     if line == m.fill_line and time < m.fill_end:
         # The line is still coming in, the dword that was asked for first, then as the i486 bursts.
         place = ((physical >> 2) & 3) ^ m.fill_first
@@ -51,6 +53,7 @@ def read_dword(m: Any, insn: Any, time: int, physical: int) -> int:
             return there
         return time
     if lookup(m, line):
+        m.recent = line
         return time
     count(m, insn, READ_MISSES, 1)
     begin = settle(m, time, False)
@@ -71,7 +74,7 @@ def read_dword(m: Any, insn: Any, time: int, physical: int) -> int:
     return first
 
 
-@njit(cache=True)
+@njit
 def translate(m: Any, insn: Any, time: int, linear: int) -> Any:
     """(physical address, time) of a linear address; a TLB miss costs a walk through two tables."""
     if m.paging < 0:
@@ -87,11 +90,19 @@ def translate(m: Any, insn: Any, time: int, linear: int) -> Any:
     return m.tlb_page[entry] | (linear & 0xFFF), time
 
 
-@njit(cache=True)
+@njit(inline="always")
 def read(m: Any, insn: Any, time: int, linear: int, size: int) -> int:
     """Read `size` bytes at a linear address."""
     count(m, insn, READS, 1)
     count(m, insn, BYTES_READ, size)
+    if linear >> 4 == m.recent and m.paging < 0 and time >= m.fill_end and (linear & 3) + size <= 4:
+        return time  # the line used last: most reads
+    return read_anywhere(m, insn, time, linear, size)
+
+
+@njit
+def read_anywhere(m: Any, insn: Any, time: int, linear: int, size: int) -> int:
+    """read() without the counting."""
     physical, time = translate(m, insn, time, linear)
     time = read_dword(m, insn, time, physical)
     if size > 1 and (linear & 3) + min(size, 4) > 4:
@@ -107,7 +118,7 @@ def read(m: Any, insn: Any, time: int, linear: int, size: int) -> int:
     return time
 
 
-@njit(cache=True)
+@njit
 def put(m: Any, insn: Any, time: int, linear: int, size: int) -> int:
     """Write `size` bytes at a linear address, a dword at a time."""
     count(m, insn, WRITES, 1)
@@ -133,13 +144,15 @@ def put(m: Any, insn: Any, time: int, linear: int, size: int) -> int:
     return time
 
 
-@njit(cache=True)
+@njit
 def fetch_line(m: Any, insn: Any, time: int, line: int, urgent: bool) -> Any:
     """Bring a line of code (linear address / 16) into the prefetcher: (first dword's time, step between dwords).
 
     urgent: the CPU waits for it, so what it waits is no prefetch.  A hit is there at once, all of it.
     """
     physical, when = translate(m, insn, time, line << 4)
+    if (physical >> 4 ^ m.recent) & m.l1_mask == 0:
+        m.recent = -1
     if lookup(m, physical >> 4):
         return when, 0
     count(m, insn, FETCH_MISSES, 1)

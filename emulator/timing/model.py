@@ -55,7 +55,7 @@ class CycleModel:
         state["l1_mask"] = sets - 1
         for name in ("l1", "tlb"):
             state[name][:] = -1
-        for name in ("fill_line", "repeating", "paging", "row"):
+        for name in ("fill_line", "recent", "repeating", "paging", "row"):
             state[name] = -1
         state["code_line"] = -1
         state["ratio"] = self.profile.ratio
@@ -164,9 +164,9 @@ class CycleModel:
             self.pass_by(entry, "(hardware interrupt)", clocks, instructions=0)
         self.forget_flow()
         if state["profiling"]:
-            from emulator.timing.hook import enter
+            from emulator.timing.hook import on_interrupt
 
-            enter(state, 0, entry, slot)
+            on_interrupt(self.address, 0, entry, slot)
 
     def set_mode(self, *, real: bool, page_directory: int) -> None:
         """CR0 or CR3 was written; page_directory: CR3, or -1 while paging is off."""
@@ -201,7 +201,7 @@ class CycleModel:
     def contexts(self) -> Any:
         """The nodes of the calling context tree so far (array of layout.CONTEXT)."""
         if self.state["profiling"]:
-            from emulator.timing.hook import settle_context
+            from emulator.timing.hook import on_settle
 
-            settle_context(self.state)
+            on_settle(self.address)
         return self._contexts[: int(self.state["node_count"])]

@@ -71,13 +71,13 @@ _EDI = 7
 _ECX = 1
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def register(m: Any, number: int) -> int:
     """A general register, 32 bits."""
     return load32(m.regs + number * 8)
 
 
-@njit(cache=True)
+@njit
 def effective(m: Any, insn: Any) -> int:
     """The linear address of the memory operand."""
     at = insn.displacement
@@ -90,14 +90,14 @@ def effective(m: Any, insn: Any) -> int:
     return ((at & insn.mask) + load(m.regs + _SEGMENT_BASES + insn.segment * _SEGMENT_BYTES)) & 0xFFFFFFFF
 
 
-@njit(cache=True)
+@njit
 def stack_top(m: Any, number: int, offset: int) -> int:
     """The linear address of SS:ESP (or EBP) + offset."""
     mask = 0xFFFFFFFF if load32(m.regs + _HFLAGS) & _SS32 != 0 else 0xFFFF
     return (((register(m, number) + offset) & mask) + load(m.regs + _SS_BASE)) & 0xFFFFFFFF
 
 
-@njit(cache=True)
+@njit
 def bits(value: int) -> int:
     """How many bits a number >= 0 has: ceil(log2(value + 1))."""
     found = 0
@@ -107,7 +107,7 @@ def bits(value: int) -> int:
     return found
 
 
-@njit(cache=True)
+@njit
 def operand(m: Any, insn: Any) -> int:
     """The value of the multiplier or of the scanned operand, zero-extended."""
     width = insn.width
@@ -132,7 +132,7 @@ def operand(m: Any, insn: Any) -> int:
     return value & 0xFFFF if width == 2 else value
 
 
-@njit(cache=True)
+@njit
 def multiply_clocks(m: Any, insn: Any) -> int:
     """10 + max(ceil(log2 |m|), n), n = 3 for m >= 0 and 5 for m < 0: MUL and IMUL stop early (Intel's table)."""
     value = operand(m, insn)
@@ -146,7 +146,7 @@ def multiply_clocks(m: Any, insn: Any) -> int:
     return m.multiply_base + max(found, least)
 
 
-@njit(cache=True)
+@njit
 def scan_clocks(m: Any, insn: Any) -> int:
     """BSF: 6 to 42 clocks; BSR: 6 to 103, about three a bit from the top (Intel's ranges, spread evenly)."""
     value = operand(m, insn)
@@ -158,7 +158,7 @@ def scan_clocks(m: Any, insn: Any) -> int:
     return 6 + (bits(value & -value) - 1) * 36 // 31
 
 
-@njit(cache=True)
+@njit
 def fetch(m: Any, insn: Any, time: int, taken: bool) -> int:
     """When the instruction's bytes are there for D1, which wants them at `time`."""
     if taken:
@@ -193,7 +193,7 @@ def fetch(m: Any, insn: Any, time: int, taken: bool) -> int:
     return time
 
 
-@njit(cache=True)
+@njit
 def repeat(m: Any, insn: Any, time: int) -> int:
     """One element of a REP string instruction; the first time also its beginning."""
     flags = insn.flags
@@ -212,7 +212,7 @@ def repeat(m: Any, insn: Any, time: int) -> int:
     return strings(m, insn, time + insn.each)
 
 
-@njit(cache=True)
+@njit
 def strings(m: Any, insn: Any, time: int) -> int:
     """The accesses of a string instruction."""
     flags = insn.flags
@@ -228,7 +228,7 @@ def strings(m: Any, insn: Any, time: int) -> int:
     return time
 
 
-@njit(cache=True)
+@njit
 def slow_clocks(m: Any, insn: Any, start: int) -> int:
     """When the work of an instruction ends that is not the same every time; `start` is its entry into EX."""
     flags = insn.flags
@@ -250,7 +250,7 @@ def slow_clocks(m: Any, insn: Any, start: int) -> int:
     return start + insn.clocks
 
 
-@njit(cache=True)
+@njit
 def arrive(m: Any, insn: Any, previous: Any) -> bool:
     """Whether control came to an instruction by a jump; the one before gets the clocks of a branch taken.
 
@@ -266,7 +266,7 @@ def arrive(m: Any, insn: Any, previous: Any) -> bool:
     return True
 
 
-@njit(cache=True)
+@njit
 def step(m: Any, insn: Any, taken: bool) -> None:
     """Account for one instruction, which is about to execute; taken: control came to it by a jump."""
     flags = insn.flags
@@ -298,13 +298,16 @@ def step(m: Any, insn: Any, taken: bool) -> None:
     m.d2_start = d2
 
     waited_address = 0
-    addressing = insn.addressing
-    if addressing != 0:
+    if insn.first >= 0:
         asked = d2
         late = m.agi_real if m.real_mode != 0 else 0
-        for number in range(8):
-            if addressing >> number & 1 != 0 and m.ready[number] + late > d2:
-                d2 = m.ready[number] + late
+        if m.ready[insn.first] + late > d2:
+            d2 = m.ready[insn.first] + late
+        if insn.second >= 0:
+            if m.ready[insn.second] + late > d2:
+                d2 = m.ready[insn.second] + late
+            if insn.third >= 0 and m.ready[insn.third] + late > d2:
+                d2 = m.ready[insn.third] + late
         waited_address = d2 - asked
         if m.byte_collision != 0:
             while d2 == m.byte_write[0] or d2 == m.byte_write[1]:
@@ -368,11 +371,12 @@ def step(m: Any, insn: Any, taken: bool) -> None:
         end += insn.clocks
 
     # What the instructions to come will ask for.
-    results = insn.results
-    if results != 0:
-        for number in range(8):
-            if results >> number & 1 != 0:
-                m.ready[number] = end
+    if insn.result >= 0:
+        m.ready[insn.result] = end
+        if insn.results != 0:
+            for number in range(8):
+                if insn.results >> number & 1 != 0:
+                    m.ready[number] = end
     written = insn.bytes
     m.byte_written = written
     if written != 0:
@@ -389,7 +393,7 @@ def step(m: Any, insn: Any, taken: bool) -> None:
         m.totals[_FAR_MISSES] -= far
 
 
-@njit(cache=True)
+@njit
 def pops(m: Any, insn: Any, time: int) -> int:
     """The reads of POP, POPA, RET, LEAVE, IRET."""
     number = _EBP if insn.flags & _LEAVE != 0 else _ESP
@@ -400,7 +404,7 @@ def pops(m: Any, insn: Any, time: int) -> int:
     return time
 
 
-@njit(cache=True)
+@njit
 def pushes(m: Any, insn: Any, time: int) -> int:
     """The writes of PUSH, PUSHA, CALL, ENTER, INT."""
     done = 0
