@@ -32,6 +32,17 @@ KEYPAD: Final = (0x52, 0x4F, 0x50, 0x51, 0x4B, 0x4C, 0x4D, 0x47, 0x48, 0x49)
 #: Ctrl-Break: Ctrl and the extended key 46.
 BREAK: Final = (CTRL, 0xE0, 0x46, 0xE0, 0xC6, CTRL | RELEASE)
 
+#: Bits of the controller's command byte.
+_INTERRUPT: Final = 0x01
+_DISABLED: Final = 0x10
+#: The keyboard's own commands and answers.
+_ACKNOWLEDGE: Final = 0xFA
+_RESEND: Final = 0xFE
+_ECHO: Final = 0xEE
+_SCAN_SET: Final = 0xF0
+_WITH_PARAMETER: Final = frozenset((0xED, _SCAN_SET, 0xF3))
+_ANSWERS: Final = {0xF2: (0xAB, 0x41), 0xFF: (0xAA,)}
+
 
 def scan_codes(byte: int) -> tuple[int, ...]:
     """The scan codes, presses and releases, that type one byte."""
@@ -59,8 +70,13 @@ class Keyboard:
         self._output: deque[int] = deque(maxlen=16)
         self._last = 0
         self._command = 0
+        self._command_was_last = False
         self._command_byte = 0x65
         self._after_return = False
+        #: An answer of the controller or the keyboard for which IRQ 1 is still to be raised.
+        self._answered = False
+        #: Commands of the keyboard that a parameter follows.
+        self._parameter_of = 0
         self.a20 = False
         self.reset_requested = False
 
@@ -97,58 +113,83 @@ class Keyboard:
         room: whether the BIOS buffer can take another key, so that nothing typed ahead is lost.
         """
         if self._output:
+            announced, self._answered = self._answered, False
+            return announced and bool(self._command_byte & _INTERRUPT)
+        if self._command_byte & _DISABLED:
             return False
         if not self._codes:
             if not self._typed or not room:
                 return False
             self._codes.extend(scan_codes(self._typed.popleft()))
         self._output.append(self._codes.popleft())
-        return bool(self._command_byte & 1)
+        return bool(self._command_byte & _INTERRUPT)
 
     def read_data(self) -> int:
         """Port 60h: the waiting byte, or the last one again."""
         if self._output:
             self._last = self._output.popleft()
+            self._answered = bool(self._output)
         return self._last
 
     def read_status(self) -> int:
-        """Port 64h: bit 0 output full, bit 2 self-test passed, bit 4 not locked; input is never full."""
-        return 0x14 | bool(self._output)
+        """Port 64h: 0 output full, 2 self-test passed, 3 last written was a command, 4 not locked.
+
+        The input buffer (bit 1) is never full.
+        """
+        return 0x14 | bool(self._output) | self._command_was_last << 3
+
+    def _answer(self, *values: int) -> None:
+        self._output.extend(values)
+        self._answered = True
 
     def write_data(self, value: int) -> None:
         """Port 60h: the parameter of a controller command, or a byte for the keyboard itself."""
         command, self._command = self._command, 0
+        self._command_was_last = False
         if command == 0x60:
             self._command_byte = value
         elif command == 0xD1:
             self.a20 = bool(value & 2)
             self.reset_requested = self.reset_requested or not value & 1
         elif command == 0xD2:
-            self._output.append(value)
+            self._answer(value)
         elif command == 0:
             self._to_keyboard(value)
 
     def _to_keyboard(self, value: int) -> None:
-        answers = {0xF2: (0xFA, 0xAB, 0x41), 0xFF: (0xFA, 0xAA), 0xEE: (0xEE,)}
-        self._output.extend(answers.get(value, (0xFA,)))
+        """A command for the keyboard, or its parameter; sending one enables the keyboard."""
+        command, self._parameter_of = self._parameter_of, 0
+        self._command_byte &= ~_DISABLED
+        if command == _SCAN_SET and value == 0:
+            self._answer(_ACKNOWLEDGE, 2)
+        elif command:
+            self._answer(_ACKNOWLEDGE)
+        elif value == _RESEND:
+            self._answer(self._last)
+        elif value == _ECHO:
+            self._answer(_ECHO)
+        else:
+            self._parameter_of = value if value in _WITH_PARAMETER else 0
+            self._answer(_ACKNOWLEDGE, *_ANSWERS.get(value, ()))
 
     def write_command(self, value: int) -> None:
-        """Port 64h: controller commands."""
-        if value == 0x20:
-            self._output.append(self._command_byte)
-        elif value in (0x60, 0xD1, 0xD2, 0xD3, 0xD4):
-            self._command = value
-        elif value == 0xAA:
-            self._output.append(0x55)
-        elif value == 0xAB:
-            self._output.append(0x00)
-        elif value == 0xC0:
-            self._output.append(0x80)
-        elif value == 0xD0:
-            self._output.append(0x01 | self.a20 << 1)
-        elif value == 0xDF:
-            self.a20 = True
-        elif value == 0xDD:
-            self.a20 = False
-        elif value == 0xFE:
+        """Port 64h: controller commands; there is no mouse, and what is written to it is lost."""
+        self._command_was_last = True
+        answers = {
+            0x20: self._command_byte,
+            0xA9: 0x02,  # test of the mouse's lines: no clock
+            0xAA: 0x55,
+            0xAB: 0x00,
+            0xC0: 0x80,
+            0xD0: 0x01 | self.a20 << 1 | bool(self._output) << 4,
+            0xE0: 0x00,
+        }
+        self._command = value if value in (0x60, 0xD1, 0xD2, 0xD3, 0xD4) else 0
+        if value in answers:
+            self._answer(answers[value])
+        elif value in (0xAD, 0xAE):
+            self._command_byte = self._command_byte & ~_DISABLED | (_DISABLED if value == 0xAD else 0)
+        elif value in (0xDD, 0xDF):
+            self.a20 = value == 0xDF
+        elif value >= 0xF0 and not value & 1:  # pulses the reset line
             self.reset_requested = True

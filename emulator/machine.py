@@ -42,6 +42,7 @@ from emulator.pit import Pit
 from emulator.ports import Ports
 from emulator.profiles import CpuProfile
 from emulator.timing.model import CycleModel
+from emulator.vga import Vga
 
 #: Emulated time between two scan codes, in PIT clocks: about 1 ms, what the serial line needs.
 _KEY_INTERVAL: Final = 1193
@@ -60,7 +61,7 @@ _CALLBACK: Final = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int
 class Machine:
     """A 486 PC with `megabytes` MB of RAM; without a BIOS until emulator.bios puts one in.
 
-    The pieces are public attributes: cpu, memory, clock, pics, pit, keyboard, cmos, gate, interrupts.
+    The pieces are public attributes: cpu, memory, clock, pics, pit, keyboard, vga, cmos, gate, interrupts.
     """
 
     def __init__(self, profile: CpuProfile, megabytes: int) -> None:
@@ -73,6 +74,7 @@ class Machine:
         self.pics = Pics()
         self.pit = Pit()
         self.keyboard = Keyboard()
+        self.vga = Vga()
         self.cmos = Cmos(megabytes, self.now)
         self.ports = Ports(self)
         self.gate = Gate(profile.fpu)

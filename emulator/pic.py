@@ -29,6 +29,10 @@ class Pic:
         """An edge on an input: the request stays until it is acknowledged."""
         self.requests |= 1 << line
 
+    def lower_line(self, line: int) -> None:
+        """The device takes its request back before it has been acknowledged."""
+        self.requests &= ~(1 << line)
+
     def pending(self) -> int | None:
         """The line that would interrupt now, or None: the highest unmasked one above what is in service."""
         ready = self.requests & ~self.mask

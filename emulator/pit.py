@@ -25,6 +25,27 @@ class Channel:
         self._status_latched = False
         self._high_next = False
         self._waiting = False
+        self._gate = True
+        self._stopped: int | None = None
+
+    def set_gate(self, level: bool, now: int) -> None:
+        """The GATE pin: low stops the count in modes 0, 2, 3 and 4; rising starts it anew in 1, 2, 3 and 5."""
+        if level == self._gate:
+            return
+        self._gate = level
+        if self.mode in (1, 5):
+            self._stopped = None
+            if level:
+                self.started = now
+        elif not level:
+            self._stopped = now
+        elif self._stopped is not None:
+            self.started = now if self.mode in (2, 3) else self.started + now - self._stopped
+            self._stopped = None
+
+    def _elapsed(self, now: int) -> int:
+        """Clocks counted since the count was loaded."""
+        return (now if self._stopped is None else self._stopped) - self.started
 
     def control(self, access: int, mode: int) -> None:
         """A control word: how bytes are read and written, and the counting mode 0..5."""
@@ -48,6 +69,7 @@ class Channel:
             count = value if self._access == 1 else value << 8
         self.reload = count or 0x10000
         self.started = now
+        self._stopped = None if self._gate or self.mode in (1, 5) else now
         self._waiting = False
         return True
 
@@ -55,7 +77,7 @@ class Channel:
         """The counter's 16 bits."""
         if self._waiting:
             return 0
-        elapsed = now - self.started
+        elapsed = self._elapsed(now)
         if self.mode in (2, 3):
             phase = elapsed % self.reload
             if self.mode == 3:
@@ -66,7 +88,9 @@ class Channel:
 
     def output(self, now: int) -> bool:
         """The level of the OUT pin."""
-        elapsed = now - self.started
+        elapsed = self._elapsed(now)
+        if self._stopped is not None and self.mode in (2, 3):
+            return True
         if self.mode == 2:
             return elapsed % self.reload != self.reload - 1
         if self.mode == 3:
@@ -106,7 +130,7 @@ class Channel:
 
     def next_edge(self, now: int) -> int | None:
         """The first time after `now` at which OUT rises, or None if it will not."""
-        if self._waiting:
+        if self._waiting or self._stopped is not None:
             return None
         if self.mode in (2, 3):
             return self.started + ((now - self.started) // self.reload + 1) * self.reload

@@ -17,6 +17,7 @@ class Ports:
         self.machine = machine
         self._speaker = 0
         self._refresh = False
+        machine.pit.channels[2].set_gate(False, 0)
 
     def read(self, port: int, size: int) -> int:
         """IN: `size` bytes from consecutive ports."""
@@ -36,6 +37,7 @@ class Ports:
         if 0x40 <= port <= 0x43:
             return machine.pit.read(port - 0x40, machine.pit_now())
         if port == 0x60:
+            machine.pics.master.lower_line(1)
             return machine.keyboard.read_data()
         if port == 0x61:
             return self._read_61()
@@ -46,7 +48,10 @@ class Ports:
         if port == 0x92:
             return machine.keyboard.a20 << 1
         if port == 0x3DA:
+            machine.vga.reset_attribute()
             return self._read_vga_status()
+        if 0x3C0 <= port <= 0x3CF or port in (0x3D4, 0x3D5):
+            return machine.vga.read(port)
         return 0xFF
 
     def _read_61(self) -> int:
@@ -82,6 +87,7 @@ class Ports:
             machine.attend()
         elif port == 0x61:
             self._speaker = value & 0x0F
+            machine.pit.channels[2].set_gate(bool(value & 1), machine.pit_now())
         elif port == 0x64:
             machine.keyboard.write_command(value)
             machine.attend()
@@ -89,6 +95,8 @@ class Ports:
             machine.cmos.select(value)
         elif port == 0x71:
             machine.cmos.write(value)
+        elif 0x3C0 <= port <= 0x3CF or port in (0x3D4, 0x3D5):
+            machine.vga.write(port, value)
         elif port == 0x92:
             machine.keyboard.a20 = bool(value & 2)
             machine.keyboard.reset_requested = machine.keyboard.reset_requested or bool(value & 1)

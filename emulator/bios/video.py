@@ -1,4 +1,4 @@
-"""Text-mode video (INT 10h): an 80 x 25 screen in RAM at B800:0000, and teletype output to the host.
+"""Video (INT 10h): an 80 x 25 screen in RAM at B800:0000, teletype output to the host; mode 13h at A000:0000.
 
 What goes to the host is what a program prints through teletype output or DOS; what it writes into video
 memory can be read back as text with Video.screen().
@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from emulator.errors import SinkError
+from emulator.memory import VIDEO
+from emulator.vga import HEIGHT, WIDTH, default_palette, text_palette
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy.typing as npt
 
     from emulator.bios.rom import Rom
     from emulator.machine import Machine
@@ -27,6 +33,8 @@ _SHAPE: Final = 0x460
 _PAGE: Final = 0x462
 _CRTC: Final = 0x463
 _LAST_ROW: Final = 0x484
+#: Mode 13h: 320 x 200 in 256 colours.
+_GRAPHICS: Final = 0x13
 _BLANK: Final = b"\x20\x07"
 
 
@@ -50,6 +58,7 @@ class Video:
             0x0A: self._write_cells,
             0x0E: self._teletype,
             0x0F: self._get_mode,
+            0x10: self._palette,
             0x11: self._font,
             0x12: self._alternate,
             0x13: self._write_string,
@@ -134,11 +143,39 @@ class Video:
             function()
 
     def _set_mode(self) -> None:
-        mode = self.machine.cpu.al
+        mode, memory, vga = self.machine.cpu.al, self.machine.memory, self.machine.vga
         self.clear()
-        self.machine.memory.set_u8(_MODE, mode & 0x7F)
-        if mode == 0x13:
-            self.machine.memory.write(0xA0000, bytes(64000))
+        memory.set_u8(_MODE, mode & 0x7F)
+        vga.palette[:] = text_palette()
+        if mode & 0x7F == _GRAPHICS:
+            vga.palette[:] = default_palette()
+            memory.set_u16(_WIDTH, 40)
+            if not mode & 0x80:
+                memory.write(VIDEO, bytes(WIDTH * HEIGHT))
+
+    def picture(self) -> npt.NDArray[np.uint8] | None:
+        """The picture of mode 13h: [200, 320, 3] of 0..255, red, green, blue; None in other modes."""
+        memory = self.machine.memory
+        if memory.u8(_MODE) != _GRAPHICS:
+            return None
+        pixels = np.frombuffer(memory.read(VIDEO, WIDTH * HEIGHT), dtype=np.uint8).reshape(HEIGHT, WIDTH)
+        return self.machine.vga.colours()[pixels]
+
+    def _palette(self) -> None:
+        """AH=10h: colours of the DAC one by one (AL=10h, 15h) and in blocks (12h, 17h)."""
+        cpu, memory, vga = self.machine.cpu, self.machine.memory, self.machine.vga
+        table = cpu.es * 16 + cpu.dx
+        block = slice(cpu.bx & 0xFF, min((cpu.bx & 0xFF) + cpu.cx, 256))
+        if cpu.al == 0x10:
+            vga.palette[cpu.bx & 0xFF] = cpu.dh & 0x3F, cpu.ch & 0x3F, cpu.cl & 0x3F
+        elif cpu.al == 0x12:
+            size = (block.stop - block.start) * 3
+            values = np.frombuffer(memory.read(table, size), dtype=np.uint8).reshape(-1, 3)
+            vga.palette[block] = values & 0x3F
+        elif cpu.al == 0x15:
+            cpu.dh, cpu.ch, cpu.cl = (int(value) for value in vga.palette[cpu.bx & 0xFF])
+        elif cpu.al == 0x17:
+            memory.write(table, vga.palette[block].tobytes())
 
     def _set_shape(self) -> None:
         self.machine.memory.set_u16(_SHAPE, self.machine.cpu.cx)

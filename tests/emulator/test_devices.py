@@ -15,6 +15,7 @@ from emulator.cmos import Cmos, bcd, from_bcd
 from emulator.keyboard import Keyboard, scan_codes
 from emulator.pic import Pic, Pics
 from emulator.pit import Pit
+from emulator.vga import Vga, default_palette
 
 
 def test_pic_priorities() -> None:
@@ -155,7 +156,7 @@ def test_keyboard_controller() -> None:
     keyboard = Keyboard()
     assert keyboard.read_status() == 0x14
     keyboard.write_command(0xAA)
-    assert keyboard.read_status() == 0x15
+    assert keyboard.read_status() == 0x1D  # output full, the last byte written was a command
     assert keyboard.read_data() == 0x55
     assert keyboard.read_data() == 0x55  # the last byte stays
     for command, answer in ((0x20, 0x65), (0xAB, 0), (0xC0, 0x80), (0xD0, 1)):
@@ -171,17 +172,128 @@ def test_keyboard_controller() -> None:
     assert keyboard.read_data() == 0x42
     keyboard.write_data(0xFF)
     assert (keyboard.read_data(), keyboard.read_data()) == (0xFA, 0xAA)
-    keyboard.write_data(0xED)
-    assert keyboard.read_data() == 0xFA
+    for sent, answer in (((0xED, 7), (0xFA, 0xFA)), ((0xF0, 0), (0xFA, 0xFA, 2)), ((0xF2,), (0xFA, 0xAB, 0x41))):
+        for byte in sent:
+            keyboard.write_data(byte)
+        assert tuple(keyboard.read_data() for _ in answer) == answer
+    keyboard.write_data(0xFE)
+    assert keyboard.read_data() == 0x41  # sent again
+    keyboard.write_data(0xEE)
+    assert keyboard.read_data() == 0xEE
+    assert keyboard.read_status() == 0x14
+    keyboard.write_command(0xD4)
+    keyboard.write_data(0xF4)  # to a mouse, which is absent
+    keyboard.write_command(0xA9)
+    assert keyboard.read_data() == 2
     keyboard.write_command(0x60)
     keyboard.write_data(0x64)  # no interrupts
     keyboard.type(b"a")
     assert keyboard.next_code(True) is False
     assert keyboard.read_data() == 0x1E
+    keyboard.write_command(0xFF)
     assert not keyboard.reset_requested
     keyboard.write_command(0xD1)
     keyboard.write_data(0xFE)
     assert keyboard.reset_requested
+    other = Keyboard()
+    other.write_command(0xFE)
+    assert other.reset_requested
+
+
+def test_a_disabled_keyboard_keeps_its_codes() -> None:
+    keyboard = Keyboard()
+    keyboard.write_command(0xAD)
+    keyboard.type(b"a")
+    assert keyboard.next_code(True) is False
+    assert keyboard.read_status() & 1 == 0
+    keyboard.write_command(0xAE)
+    assert keyboard.next_code(True) is True
+    assert keyboard.read_data() == 0x1E
+    keyboard.write_command(0xAD)
+    keyboard.write_data(0xF4)  # a command for the keyboard enables it
+    assert keyboard.read_data() == 0xFA
+    assert keyboard.next_code(True) is True
+
+
+def test_answers_raise_the_interrupt_once_each() -> None:
+    keyboard = Keyboard()
+    keyboard.write_data(0xFF)
+    assert (keyboard.next_code(True), keyboard.next_code(True)) == (True, False)
+    assert keyboard.read_data() == 0xFA
+    assert (keyboard.next_code(True), keyboard.next_code(True)) == (True, False)
+    assert keyboard.read_data() == 0xAA
+    assert keyboard.next_code(True) is False
+
+
+def test_the_gate_of_a_timer_channel() -> None:
+    """Low, it stops the count; rising, it goes on (mode 0) or starts anew (mode 2); OUT is high meanwhile."""
+    channel = Pit().channels[2]
+    channel.set_gate(False, 0)
+    channel.control(3, 0)
+    channel.write(100, 10)
+    channel.write(0, 10)
+    assert channel.value(50) == 100
+    assert channel.next_edge(50) is None
+    channel.set_gate(True, 60)
+    channel.set_gate(True, 65)
+    assert (channel.value(70), channel.next_edge(70)) == (90, 160)
+    channel.set_gate(False, 80)
+    assert (channel.value(500), channel.output(500)) == (80, False)
+    channel.set_gate(True, 500)
+    assert (channel.value(510), channel.output(580)) == (70, True)
+    channel.control(1, 2)
+    channel.write(100, 600)
+    channel.set_gate(False, 630)
+    assert (channel.value(699), channel.output(699)) == (70, True)
+    channel.set_gate(True, 700)
+    assert (channel.value(730), channel.output(799), channel.output(798)) == (70, False, True)
+    channel.control(1, 1)  # a one-shot: the gate's edge starts it, its level does not matter
+    channel.write(50, 800)
+    channel.set_gate(False, 810)
+    channel.set_gate(True, 820)
+    assert channel.value(830) == 40
+
+
+def test_vga_registers_and_colours() -> None:
+    vga = Vga()
+    assert vga.palette[[1, 4, 7, 63]].tolist() == [[0, 0, 42], [42, 0, 0], [42, 42, 42], [63, 63, 63]]
+    vga.write(0x3C8, 255)
+    for value in (63, 32, 0xFF, 1, 2):
+        vga.write(0x3C9, value)
+    assert vga.palette[255].tolist() == [63, 32, 63]
+    assert vga.palette[0].tolist() == [0, 0, 0]  # two components change nothing
+    vga.write(0x3C7, 255)
+    assert [vga.read(0x3C9) for _ in range(4)] == [63, 32, 63, 0]
+    assert (vga.read(0x3C7), vga.read(0x3C8)) == (3, 0)
+    assert vga.colours()[255].tolist() == [255, 130, 255]
+    vga.write(0x3C6, 0x0F)
+    assert (vga.colours()[0x14].tolist(), vga.read(0x3C6)) == ([170, 0, 0], 0x0F)
+    for index, data in ((0x3C4, 0x3C5), (0x3CE, 0x3CF), (0x3D4, 0x3D5)):
+        vga.write(index, 5)
+        vga.write(data, 0x40)
+        vga.write(index, 6)
+        assert (vga.read(index), vga.read(data)) == (6, 0)
+        vga.write(index, 5)
+        assert vga.read(data) == 0x40
+    vga.write(0x3C0, 0x11)
+    vga.write(0x3C0, 0x3F)
+    vga.write(0x3C0, 0x31)
+    assert (vga.read(0x3C0), vga.read(0x3C1)) == (0x31, 0x3F)
+    vga.reset_attribute()
+    vga.write(0x3C0, 0x01)
+    assert vga.read(0x3C1) == 0
+    vga.write(0x3C2, 0xE3)
+    assert (vga.read(0x3CC), vga.read(0x3CD)) == (0xE3, 0xFF)
+
+
+def test_the_default_palette() -> None:
+    palette = default_palette()
+    assert palette[6].tolist() == [42, 21, 0]
+    assert palette[[16, 31]].tolist() == [[0, 0, 0], [63, 63, 63]]
+    assert palette[32:36].tolist() == [[0, 0, 63], [16, 0, 63], [31, 0, 63], [47, 0, 63]]
+    assert palette[[40, 48, 55]].tolist() == [[63, 0, 0], [0, 63, 0], [0, 16, 63]]
+    assert palette[[56, 104, 247]].tolist() == [[31, 31, 63], [0, 0, 28], [11, 12, 16]]
+    assert not palette[248:].any()
 
 
 def test_typing() -> None:
@@ -306,7 +418,7 @@ def test_ports() -> None:
     assert ports.read(0x92, 1) == 2
     assert machine.keyboard.a20
     ports.write(0x64, 1, 0xAA)
-    assert (ports.read(0x64, 1), ports.read(0x60, 1)) == (0x15, 0x55)
+    assert (ports.read(0x64, 1), ports.read(0x60, 1)) == (0x1D, 0x55)
     ports.write(0x60, 1, 0xF4)
     assert ports.read(0x60, 1) == 0xFA
     ports.write(0x43, 1, 0x34)
