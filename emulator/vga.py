@@ -138,4 +138,4 @@ class Vga:
     def colours(self) -> npt.NDArray[np.uint8]:
         """What each byte of the picture looks like: [256, 3] of 0..255, red, green, blue."""
         shown = self.palette[np.arange(256) & self._mask]
-        return shown << 2 | shown >> 4
+        return np.asarray(shown << 2 | shown >> 4, dtype=np.uint8)
