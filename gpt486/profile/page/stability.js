@@ -11,31 +11,48 @@ report.draw.stability = (host, data) => {
     if (!rows.has(name)) rows.set(name, { name, entries: [] });
     rows.get(name).entries.push(entry);
   }
-  const list = [...rows.values()];
+  const all = [...rows.values()];
+  const MOST = 12;
+  const largest = (row) => Math.max(...row.entries.map((entry) => entry.seen));
+  const nearestBound = (row) => Math.max(...row.entries.map((entry) => entry.share));
+  const ORDERS = {
+    limit: ["Nearest to 32 bits", () => [...all].sort((a, b) => largest(b) - largest(a)).slice(0, MOST)],
+    bound: ["Nearest to the bound", () => [...all].sort((a, b) => nearestBound(b) - nearestBound(a)).slice(0, MOST)],
+    all: ["All, in order", () => all],
+  };
+  let order = "limit";
   const layersOf = Math.max(1, ...accumulators.map((entry) => (entry.layer === null ? 0 : entry.layer + 1)));
   const tint = (layer) => (layer === null ? "var(--ink)" : `color-mix(in oklab, var(--accent) ${Math.round(35 + (65 * (layer + 1)) / layersOf)}%, var(--card))`);
 
-  if (!list.length) return host.append(el("p", { class: "note" }, "No accumulator was observed."));
+  if (!all.length) return host.append(el("p", { class: "note" }, "No accumulator was observed."));
   const stage = el("div", { class: "stage" });
+  if (all.length > MOST) {
+    host.append(el("div", { class: "controls" }, choice("Which", Object.entries(ORDERS).map(([id, entry]) => [id, entry[0]]), order, (id) => {
+      order = id;
+      redraw();
+    })));
+  }
   host.append(stage);
   const entries = [["var(--ink)", "outside the layers"]];
   for (const layer of layersOf > 6 ? [0, layersOf - 1] : Array.from({ length: layersOf }, (_, k) => k)) entries.push([tint(layer), `layer ${layer}`]);
   host.append(legend(entries));
-  const nearest = accumulators.reduce((best, entry) => (best === null || entry.share > best.share ? entry : best), null);
-  if (nearest) {
-    host.append(el("p", { class: "remark" }, `Over ${plural(positions, "position")}, `, el("strong", {}, `${nearest.op} ${nearest.name}`),
-      ` came nearest to its bound: ${percent(nearest.share)} of it, ${(bitsOf(nearest.bound) - bitsOf(nearest.seen)).toFixed(1)} bits below. No bound was exceeded`,
-      accumulators.some((entry) => entry.seen > entry.bound) ? el("strong", {}, " — except where a dot stands right of its bracket.") : "."));
-  }
+  const most = (key) => accumulators.reduce((best, entry) => (entry[key] > best[key] ? entry : best));
+  const [highest, tightest] = [most("seen"), most("share")];
+  const broken = accumulators.filter((entry) => entry.seen > entry.bound);
+  host.append(el("p", { class: "remark" }, `Over ${plural(positions, "position")}, `, el("strong", {}, `${highest.op} ${highest.name}`),
+    ` held the largest number: ${bitsOf(highest.seen).toFixed(1)} of 31 bits. `, el("strong", {}, `${tightest.op} ${tightest.name}`),
+    ` came nearest to its own bound: ${percent(tightest.share)} of it. `,
+    broken.length ? el("strong", {}, `${plural(broken.length, "bound")} did not hold: ${broken.map((entry) => `${entry.op} ${entry.name}`).join(", ")}.`) : "Every bound held."));
 
-  responsive(stage, (width) => {
+  const redraw = responsive(stage, (width) => {
+    const list = all.length > MOST ? ORDERS[order][1]() : all;
     const narrow = width < 560;
     const names = list.map((row) => row.name);
     const left = narrow ? 8 : Math.min(220, Math.max(...names.map((name) => textWidth(name, 12.5))) + 18);
     const step = narrow ? 38 : 25;
     const box = { left, top: 30, right: width - 14, bottom: 30 + list.length * step };
     const height = box.bottom + 44;
-    const lowest = Math.floor(Math.min(...accumulators.map((entry) => bitsOf(entry.seen)), 24) / 4) * 4;
+    const lowest = Math.floor(Math.min(...list.flatMap((row) => row.entries.map((entry) => bitsOf(entry.seen))), 24) / 4) * 4;
     const x = linear(lowest, 31.4, box.left + 6, box.right);
     const plot = canvasSvg(width, height, "Bits that each accumulator reached, was proven to stay below, and has");
     const grid = svg("g", { class: "axis", "aria-hidden": "true" });

@@ -361,6 +361,10 @@ def stability(steps: int) -> dict[str, Any]:
         ("mlp_out", "matvec", "sums", 30.3),
         ("attn_add", "add_vector", "residual", 25.0),
         ("mlp_add", "add_vector", "residual", 26.5),
+        ("ln_1", "layer_norm", "sum", 22.0),
+        ("ln_2", "layer_norm", "sum", 22.5),
+        ("mlp_in", "matvec", "output", 21.0),
+        ("activation", "gelu", "interpolated", 19.0),
     ]
     for layer in range(LAYERS):
         for op, kind, name, bits in kinds:

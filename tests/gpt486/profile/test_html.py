@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from chromium import Chromium, find_chromium
 from report_sample import sample_report
@@ -209,6 +211,33 @@ def test_memory_against_the_line(show: Open, sample: dict[str, Any]) -> None:
     assert texts(page, "#memory .danger-name") == []
     page.click("#memory [data-value='true']")
     assert texts(page, "#memory .danger-name") == ["all of the PC’s 32 MB"]
+
+
+def test_stability_is_drawn_in_bits(show: Open, sample: dict[str, Any]) -> None:
+    page = show(sample)
+    rows: dict[str, list[int]] = {}
+    for entry in sample["stability"]["accumulators"]:
+        rows.setdefault(f"{entry['op'].split('.', 2)[2]} · {entry['name']}", []).append(entry["seen"])
+    nearest = sorted(rows, key=lambda name: max(rows[name]), reverse=True)
+    assert texts(page, "#stability .row-name") == nearest[:12]
+    assert len(texts(page, "#stability .dot-mark")) == 12 * 4
+    places = page.evaluate("[...document.querySelectorAll('#stability .dot-mark')].map(dot => dot.cx.baseVal.value)")
+    seen = [math.log2(value) for name in nearest[:12] for value in rows[name]]
+    slope, start = np.polyfit(seen, places, 1)
+    assert np.allclose(np.array(seen) * slope + start, places, atol=0.1)
+    page.click("#stability [data-value='all']")
+    assert texts(page, "#stability .row-name") == list(rows)
+    most = max(sample["stability"]["accumulators"], key=lambda entry: entry["share"])
+    page.click("#stability [data-value='bound']")
+    assert texts(page, "#stability .row-name")[0] == f"{most['op'].split('.', 2)[2]} · {most['name']}"
+    assert "Every bound held." in texts(page, "#stability .remark")[0]
+    assert "softmax weights below 2⁻¹⁷ of the largest" in texts(page, "#stability td")
+
+
+def test_a_broken_bound_is_named(show: Open, sample: dict[str, Any]) -> None:
+    data = copy.deepcopy(sample)
+    data["stability"]["accumulators"][3]["seen"] = data["stability"]["accumulators"][3]["bound"] + 1
+    assert texts(show(data), "#stability .remark strong")[-1] == "1 bound did not hold: h.0.attn_out sums."
 
 
 def test_attention_of_a_head_and_a_token(show: Open, sample: dict[str, Any]) -> None:

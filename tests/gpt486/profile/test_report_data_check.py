@@ -71,7 +71,7 @@ def change(data: dict[str, Any], path: str, value: Any) -> None:
         ("attention.heads", 5, "attention.weights of a layer: expected 5 entries, found 4"),
         ("attention.tokens", ["a"], "attention.weights of a head: expected 1 entries, found 14"),
         ("attention.weights.0.0.3", [1.0], "attention.weights of query 3: expected 4 entries, found 1"),
-        ("stability.accumulators.0.bound", 0, "stability: h.0.ln_1 squares: bound and seen must be positive"),
+        ("stability.accumulators.0.bound", -1, "stability: h.0.ln_1 squares: bound and seen are magnitudes"),
         ("stability.accumulators", 5, "stability: TypeError 'int' object is not iterable"),
     ],
 )
