@@ -236,6 +236,7 @@ def describe(
                     "bound": op.output.bound,
                     "real_bound": op.output.real_bound,
                 },
+                "accumulators": {accumulator.name: accumulator.bound for accumulator in op.accumulators},
                 **op.facts(),
             }
             for op in program.ops()

@@ -51,7 +51,7 @@ def inspect_command(model: str | None, ctx_size: int | None, all_blocks: bool, a
         else [op for op in facts["ops"] if not op["name"].startswith("h.") or op["name"].startswith("h.0.")]
     )
     for op in shown:
-        known = {"name", "op", "inputs", "output", "length", "rows", "columns"}
+        known = {"name", "op", "inputs", "output", "accumulators", "length", "rows", "columns"}
         choices = ", ".join(f"{key} {value}" for key, value in op.items() if key not in known)
         output = op["output"]
         table.add_row(

@@ -12,8 +12,8 @@ import math
 import numpy as np
 
 from gpt486.models.gpt2 import Float
-from gpt486.ops.arithmetic import Int, RangeError, int32, shift_round
-from gpt486.ops.base import Blob, Field, Frame, Op, Vector
+from gpt486.ops.arithmetic import Int, RangeError, shift_round
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector
 
 TABLE_RANGE = 8
 STEP_BITS = 6
@@ -71,6 +71,10 @@ class Activation(Op):
         bump = (bump >> (TABLE_FRACTION - source.fraction)) + 1
         norm = math.hypot(source.norm, bump * math.sqrt(source.length))
         self.output = Vector(source.buffer, source.length, source.fraction, max(source.bound, bump), norm)
+        output = Accumulator("output", "max(x, 0) minus the bump", self.output.bound)
+        slope = int(np.abs(np.diff(self.table)).max()) << source.fraction - STEP_BITS
+        interpolated = Accumulator("interpolated", "a step of the table times the rest", slope)
+        self.accumulators = (output,) if kind == "relu" else (interpolated, output)
 
     @staticmethod
     def meaning(x: Float, kind: str) -> Float:
@@ -84,7 +88,7 @@ class Activation(Op):
         x = frame.buffers[self.inputs[0].buffer]
         positive = np.maximum(x, 0)
         if self.kind == "relu":
-            return positive
+            return frame.word(self, "output", positive)
         fraction = self.inputs[0].fraction
         step = fraction - STEP_BITS
         magnitude = np.abs(x)
@@ -92,9 +96,9 @@ class Activation(Op):
         index = np.where(inside, magnitude >> step, 0)
         rest = np.where(inside, magnitude & ((1 << step) - 1), 0)
         slope = self.table[index + 1] - self.table[index]
-        bump = self.table[index] + shift_round(slope * rest, step)
+        bump = self.table[index] + shift_round(frame.word(self, "interpolated", slope * rest), step)
         bump = np.where(inside, shift_round(bump, TABLE_FRACTION - fraction), 0)
-        return int32(positive - bump, self.name)
+        return frame.word(self, "output", positive - bump)
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS."""

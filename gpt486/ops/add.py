@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gpt486.models.gpt2 import Float
-from gpt486.ops.arithmetic import Int, RangeError, int32
-from gpt486.ops.base import Blob, Field, Frame, Op, Vector
+from gpt486.ops.arithmetic import Int, RangeError
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector
 
 RESIDUAL_BITS = 30
 """The residual stream keeps a guard bit: its bound stays below 2**30."""
@@ -36,6 +36,7 @@ class Add(Op):
             raise RangeError(f"{name}: the residual stream can reach {bound / 2**target.fraction:.3g}")
         norm = target.norm + source.norm
         self.output = Vector(target.buffer, target.length, target.fraction, bound, norm)
+        self.accumulators = (Accumulator("output", "the residual stream with what is added", bound),)
 
     @staticmethod
     def meaning(x: Float, y: Float) -> Float:
@@ -45,7 +46,7 @@ class Add(Op):
     def exact(self, frame: Frame) -> Int:
         """The sum."""
         target, source = self.inputs
-        return int32(frame.buffers[target.buffer] + frame.buffers[source.buffer], self.name)
+        return frame.word(self, "output", frame.buffers[target.buffer] + frame.buffers[source.buffer])
 
     def values(self, blob: Blob) -> list[int]:
         """No record: the length is a constant of the program."""

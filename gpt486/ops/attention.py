@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpt486.models.gpt2 import Float
-from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, int32, narrow, scale, shift_round
-from gpt486.ops.base import Blob, Field, Frame, Op, Vector
+from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, narrow, scale, shift_round
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector
 from gpt486.ops.exponential import FRACTION as EXP_FRACTION
-from gpt486.ops.exponential import LIMIT, exp2_negative
+from gpt486.ops.exponential import LIMIT, RESULT_BITS, exp2_negative
 
 VALUE_BITS = 14
 WEIGHT_SUM_BITS = 16
@@ -73,6 +73,16 @@ class Attention(Op):
         # A mixture of values is no larger than the largest, except that weights and shifts round: see docs.
         bound = 1 << bit_length(source.bound)
         self.output = Vector(target, self.width, source.fraction, bound, bound * math.sqrt(self.width))
+        # Rounding adds at most half to each weight.
+        most_weight = (1 << WEIGHT_SUM_BITS) + (context + 1) // 2
+        self.accumulators = (
+            Accumulator("dots", "a query times a key", self.head_width << 2 * self.query_bits),
+            Accumulator("scores", "base-2 logarithms", math.ceil(largest * self.score_multiplier / 2**SCORE_SHIFT) + 1),
+            Accumulator("powers", "softmax: powers of two below the best", context << RESULT_BITS),
+            Accumulator("totals", "softmax: the weights, scaled to 16 bits", most_weight),
+            Accumulator("mixed", "weights times values", most_weight << VALUE_BITS),
+            Accumulator("output", "the mean of the values", bound),
+        )
 
     @staticmethod
     def meaning(q: Float, keys: Float, values: Float) -> Float:
@@ -101,21 +111,22 @@ class Attention(Op):
         value_shifts = cache["value_shifts"][:seen]
         highest = int(value_shifts.max())
 
-        dots = int32(np.einsum("thd,hd->ht", keys, q.reshape(heads, depth)), self.name)
-        scores = scale(dots, self.score_multiplier, SCORE_SHIFT - q_shift - cache["key_shifts"][:seen])
-        int32(scores, self.name)
-        return np.concatenate([self._mix(scores[h], values[:, h], value_shifts, highest) for h in range(heads)])
+        dots = frame.word(self, "dots", np.einsum("thd,hd->ht", keys, q.reshape(heads, depth)))
+        shifts = SCORE_SHIFT - q_shift - cache["key_shifts"][:seen]
+        scores = frame.word(self, "scores", scale(dots, self.score_multiplier, shifts))
 
-    def _mix(self, scores: Int, values: Int, value_shifts: Int, highest: int) -> Int:
-        """Softmax over scores [T], weighted sum of values [T, D] -> [D]."""
-        below = scores.max() - scores
-        below = np.minimum(below, LIMIT << self.score_fraction) << (EXP_FRACTION - self.score_fraction)
-        powers = exp2_negative(below)
-        down = max(0, bit_length(int(powers.sum())) - WEIGHT_SUM_BITS)
-        total = int(shift_round(powers, down).sum())
-        weights = shift_round(powers, down + highest - value_shifts)
-        sums = int32(weights @ values, self.name)
-        return divide_round(sums, total) << highest
+        # Softmax: powers of two below the best, [heads, seen]; their sum must leave room for the values.
+        below = frame.clip(self, scores.max(axis=1, keepdims=True) - scores, LIMIT << self.score_fraction)
+        powers = exp2_negative(below << (EXP_FRACTION - self.score_fraction))
+        sums = frame.word(self, "powers", powers.sum(axis=1, keepdims=True))
+        down = np.maximum(0, np.array([[bit_length(int(total))] for total in sums[:, 0]]) - WEIGHT_SUM_BITS)
+        weights = frame.attention(self, shift_round(powers, down))
+        totals = frame.word(self, "totals", weights.sum(axis=1, keepdims=True))
+
+        # The weighted mean: a value that was shifted less counts with a weight shifted more.
+        mixed: Int = np.einsum("ht,thd->hd", shift_round(powers, down + highest - value_shifts), values)
+        mean = divide_round(frame.word(self, "mixed", mixed), totals) << highest
+        return frame.word(self, "output", mean.reshape(-1))
 
     def _empty_cache(self) -> dict[str, NDArray[np.int64]]:
         return {
@@ -145,7 +156,8 @@ class Attention(Op):
         return f"attend({self.inputs[0].buffer}, {self.output.buffer}, {record}, layer, position)"
 
 
-def divide_round(values: Int, divisor: int) -> Int:
+def divide_round(values: Int, divisor: Int | int) -> Int:
     """Divide to the nearest integer, halves away from zero; divisor > 0 (idiv after adding half of it)."""
-    quotients: Int = np.sign(values) * ((np.abs(values) + (divisor >> 1)) // divisor)
-    return quotients
+    magnitudes: Int = np.abs(values) + (divisor >> 1)
+    magnitudes //= divisor
+    return np.sign(values) * magnitudes

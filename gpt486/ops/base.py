@@ -6,6 +6,9 @@ import struct
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
 
 from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, int32
 
@@ -38,6 +41,34 @@ class Vector:
         return self.bound / 2.0**self.fraction
 
 
+@dataclass(frozen=True)
+class Accumulator:
+    """A place in an op where numbers add up or multiply in a 32-bit word.
+
+    Attributes:
+        name: unique in the op.
+        meaning: what adds up there, in a few words.
+        bound: proven: no magnitude there exceeds it, whatever the input.
+    """
+
+    name: str
+    meaning: str
+    bound: int
+
+
+class Observer(Protocol):
+    """Who looks on while the exact model runs; it must not change what it is shown."""
+
+    def word(self, position: int, op: Op, name: str, values: Int) -> None:
+        """Values have been computed in the accumulator `name` of an op; any shape."""
+
+    def saturated(self, position: int, op: Op, count: int, of: int) -> None:
+        """An op has clipped `count` values out of `of`, as it is designed to."""
+
+    def attention(self, position: int, op: Op, weights: Int) -> None:
+        """The weights that each head gives to each position up to this one, [heads, position + 1], at any scale."""
+
+
 @dataclass
 class Frame:
     """The state of the exact machine during one step.
@@ -47,12 +78,37 @@ class Frame:
         position: its position in the context.
         buffers: the vectors by buffer name.
         caches: what an op keeps from step to step, by the op's name.
+        observer: who looks on, if anybody.
     """
 
     token: int
     position: int
     buffers: dict[str, Int] = field(default_factory=dict)
     caches: dict[str, dict[str, Int]] = field(default_factory=dict)
+    observer: Observer | None = None
+
+    def word(self, op: Op, name: str, values: Int) -> Int:
+        """The values of an op's accumulator, which must fit into 32 bits.
+
+        Raises:
+            RangeError: one does not: the proof that the lowering made was wrong.
+        """
+        if self.observer is not None:
+            self.observer.word(self.position, op, name, values)
+        return int32(values, f"{op.name}: {name}")
+
+    def attention(self, op: Op, weights: Int) -> Int:
+        """The weights of an attention's heads, [heads, position + 1]."""
+        if self.observer is not None:
+            self.observer.attention(self.position, op, weights)
+        return weights
+
+    def clip(self, op: Op, values: Int, most: int) -> Int:
+        """The values, but no more than `most`: where an op saturates by design."""
+        if self.observer is not None:
+            self.observer.saturated(self.position, op, int((values > most).sum()), values.size)
+        clipped: Int = np.minimum(values, most)
+        return clipped
 
 
 @dataclass(frozen=True)
@@ -90,11 +146,13 @@ class Op(ABC):
         name: unique in the program, such as "h.0.ln_1".
         inputs: the vectors it reads.
         output: the vector it writes.
+        accumulators: where its numbers add up, with what is proven of them; `exact` passes each through `Frame.word`.
     """
 
     name: str
     inputs: tuple[Vector, ...]
     output: Vector
+    accumulators: tuple[Accumulator, ...]
 
     KIND: str
     """Name of the op; also of the BASIC procedure that does it."""

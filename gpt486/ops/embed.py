@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpt486.models.gpt2 import Float
-from gpt486.ops.arithmetic import Int, int32, integers, shift_round
-from gpt486.ops.base import Blob, Field, Frame, Op, Vector, longs
+from gpt486.ops.arithmetic import Int, integers, shift_round
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, longs
 from gpt486.quantize.int8 import QuantizedRows
 
 MULTIPLIER_BITS = 16
@@ -56,6 +56,7 @@ class Embed(Op):
         )
         self.inputs = ()
         self.output = Vector("x", tokens.shape[1], fraction, bound, float(largest))
+        self.accumulators = (Accumulator("output", "token embedding plus position embedding", bound),)
 
     @staticmethod
     def _row_norms(rows: QuantizedRows, multipliers: Int, shift: int) -> float:
@@ -75,7 +76,7 @@ class Embed(Op):
         position = self.positions.codes[frame.position].astype(np.int64)
         x = shift_round(token * self.token_multipliers[frame.token], self.token_shift)
         x = x + shift_round(position * self.position_multipliers[frame.position], self.position_shift)
-        return int32(x, self.name)
+        return frame.word(self, "output", x)
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS."""

@@ -23,13 +23,12 @@ from gpt486.ops.arithmetic import (
     RangeError,
     bit_length,
     divide,
-    int32,
     integers,
     isqrt,
     narrow,
     shift_round,
 )
-from gpt486.ops.base import Blob, Field, Frame, Op, Vector, longs
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, longs
 
 DIFFERENCE_BITS = 15
 ROOT_BITS = 29
@@ -99,6 +98,15 @@ class LayerNormOp(Op):
         norm += float(np.linalg.norm(self.beta.astype(np.float64))) + math.sqrt(n)
         norm = min(norm, float(np.linalg.norm(bounds)))
         self.output = Vector(target, n, fraction, math.ceil(bounds.max()), norm)
+        squares = (n << 2 * self.square_bits) + self.epsilon
+        self.accumulators = (
+            Accumulator("sum", "the elements", n << self.sum_bits),
+            Accumulator("differences", "an element less the mean", 2 << self.sum_bits),
+            Accumulator("squares", "the squares of the differences, and epsilon", squares),
+            Accumulator("normed", "a difference times the reciprocal root", 1 << 2 * DIFFERENCE_BITS),
+            Accumulator("scaled", "times gamma", math.floor(product)),
+            Accumulator("output", "plus beta", self.output.bound),
+        )
 
     @staticmethod
     def meaning(x: Float, weights: LayerNorm, epsilon: float) -> Float:
@@ -112,13 +120,12 @@ class LayerNormOp(Op):
         x = frame.buffers[self.inputs[0].buffer]
         n = self.length
         scaled, down = narrow(x, self.sum_bits)
-        mean = divide(int(scaled.sum()), n)
-        difference = int32(scaled - mean, self.name)
+        mean = divide(int(frame.word(self, "sum", scaled.sum(keepdims=True))[0]), n)
+        difference = frame.word(self, "differences", scaled - mean)
 
         squared, square_shift = narrow(difference, self.square_bits)
-        total = int(np.square(squared).sum()) + (self.epsilon >> min(31, 2 * (down + square_shift)))
-        total = max(total, 1)
-        assert total <= INT32_MAX
+        squares = np.square(squared).sum(keepdims=True) + (self.epsilon >> min(31, 2 * (down + square_shift)))
+        total = max(int(frame.word(self, "squares", squares)[0]), 1)
         even = (30 - bit_length(total)) & ~1  # an even shift, so that it can be halved after the root
         normal = total << even if even >= 0 else total >> -even
         reciprocal = (1 << ROOT_BITS) // isqrt(normal)
@@ -126,8 +133,9 @@ class LayerNormOp(Op):
         short, short_shift = narrow(difference, DIFFERENCE_BITS)
         shift = 14 - even // 2 + square_shift - short_shift
         assert 0 <= shift <= 31
-        y = shift_round(int32(short * reciprocal, self.name), shift)
-        return int32(shift_round(int32(y * self.gamma, self.name), self.shift) + self.beta, self.name)
+        y = shift_round(frame.word(self, "normed", short * reciprocal), shift)
+        scaled = frame.word(self, "scaled", y * self.gamma)
+        return frame.word(self, "output", shift_round(scaled, self.shift) + self.beta)
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS."""

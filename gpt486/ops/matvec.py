@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gpt486.models.gpt2 import Float
-from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, int32, integers, narrow, scale
-from gpt486.ops.base import Blob, Field, Frame, Op, Vector, longs
+from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, integers, narrow, scale
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, longs
 from gpt486.quantize.int8 import QuantizedRows
 from gpt486.quantize.planes import pack_planes, tiling
 
@@ -106,6 +106,12 @@ class MatVec(Op):
             target, rows, fraction, math.ceil(bounds.max()), float(np.linalg.norm(bounds)) * (1 + 1e-9)
         )
         self.sum_bound = int(row_sums.max()) << self.input_bits
+        scaled = math.ceil(float((reach * self.multipliers / 2.0**self.shift).max())) + 1
+        self.accumulators = (
+            Accumulator("sums", "weights times inputs", self.sum_bound),
+            Accumulator("scaled", "the sums in the output's format", scaled),
+            Accumulator("output", "with the bias", self.output.bound),
+        )
 
     @staticmethod
     def meaning(x: Float, weight: Float, bias: Float) -> Float:
@@ -116,9 +122,9 @@ class MatVec(Op):
     def exact(self, frame: Frame) -> Int:
         """The product, [rows]."""
         x, down = narrow(frame.buffers[self.inputs[0].buffer], self.input_bits)
-        sums = int32(self._product(x), self.name)
-        y = scale(sums, self.multipliers, self.shift - down)
-        return int32(int32(y, self.name) + self.bias, self.name)
+        sums = frame.word(self, "sums", self._product(x))
+        y = frame.word(self, "scaled", scale(sums, self.multipliers, self.shift - down))
+        return frame.word(self, "output", y + self.bias)
 
     def _product(self, x: Int) -> Int:
         # float64 sums are exact: every partial sum is an integer below 2**31 (and BLAS is ten times faster).

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from gpt486.lower.program import Program
 from gpt486.ops.arithmetic import Int
-from gpt486.ops.base import Frame, Op
+from gpt486.ops.base import Frame, Observer, Op
 
 Trace = Callable[[Op, Int], None]
 
@@ -16,10 +16,12 @@ class ExactSession:
 
     Args:
         program: the lowered model.
+        observer: is shown every accumulator of every op.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, observer: Observer | None = None) -> None:
         self.program = program
+        self.observer = observer
         self.length = 0
         self._caches: dict[str, dict[str, Int]] = {}
 
@@ -39,7 +41,7 @@ class ExactSession:
             The logits for the next token, [vocabulary], fixed point with `program.logits.fraction` fraction bits;
             the residual stream, [width], when `logits` is False.
         """
-        frame = Frame(token, self.length, caches=self._caches)
+        frame = Frame(token, self.length, caches=self._caches, observer=self.observer)
         for op in self.program.ops():
             if not logits and op is self.program.final[0]:
                 break
