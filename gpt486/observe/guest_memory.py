@@ -160,7 +160,8 @@ class GuestMemory:
         for i in range(self._value("v_arena_seen")):
             size, purpose, holder = (self._value("v_arena_piece", i * PIECE_BYTES // 4 + word) for word in range(3))
             name = self._memory.ram[holder : holder + LONGEST_NAME].tobytes().partition(b"\0")[0]
-            pieces.append(Piece(name.decode("ascii", "replace"), PURPOSES[purpose], size, i < held))
+            known = PURPOSES[purpose] if purpose < len(PURPOSES) else "?"
+            pieces.append(Piece(name.decode("ascii", "replace"), known, size, i < held))
         return tuple(pieces)
 
     def report(self) -> MemoryReport:
@@ -193,10 +194,10 @@ class GuestMemory:
 
     def _free(self) -> int:
         """The sum of the heap's free blocks."""
-        total, block = 0, self._value("v_free_list")
-        while block:
+        total, last, block = 0, 0, self._value("v_free_list")
+        while last < block <= self._memory.size - HEAP_HEADER:  # in the order of addresses, unless it was overwritten
             total += self._dword(block)
-            block = self._dword(block + 4)
+            last, block = block, self._dword(block + 4)
         return total
 
     def pages(self) -> tuple[PageUse, ...]:

@@ -226,6 +226,34 @@ def test_a_program_without_an_arena(tmp_path: Path) -> None:
         Run(tmp_path, "")
 
 
+def test_overwritten_books_are_read_to_an_end(built: Path) -> None:
+    """A program may go wrong and write anywhere: what it leaves is reported as it is, and nothing hangs."""
+    run = Run(built, "/N 1 /E x")
+    session = run.session
+    base = session.symbols.base()
+    assert base is not None
+    before = run.guest.report()
+    program = before.program
+    assert program is not None
+
+    def put(name: str, index: int, value: int) -> None:
+        assert session.symbols.map is not None
+        symbol = session.symbols.map.symbol(name)
+        assert symbol is not None
+        at = base + symbol.offset + 4 * index
+        session.machine.memory.ram[at : at + 4] = list(value.to_bytes(4, "little"))
+
+    put("v_arena_piece", 1, 99)
+    put("v_free_list", 0, base)  # whose "next" is wherever the code's second dword leads
+    after = run.guest.report()
+    assert [piece.purpose for piece in after.pieces] == ["?", *(piece.purpose for piece in before.pieces[1:])]
+    put("v_free_list", 0, 0xFFFFFFF0)
+    assert run.guest.report().program == replace(program, free=0)
+    put("v_arena_seen", 0, 1000)
+    with pytest.raises(ReportError):
+        run.guest.report()
+
+
 def report_text(folder: Path) -> str:
     output: list[bytes] = []
     run_program(folder / "GPT.EXE", b"/N 1 /E /M x", folder=folder, console=output.append)
