@@ -18,7 +18,7 @@ report.draw.attention = (host, data) => {
   let query = count - 1;
   let key = null;
 
-  const grid = el("div", { class: "heads", role: "group", "aria-label": "Heads", css: { "--heads": String(heads) } });
+  const grid = el("div", { class: heads > 6 ? "heads many" : "heads", role: "group", "aria-label": "Heads", css: { "--heads": String(heads) } });
   const big = el("canvas", { class: "heat", tabindex: 0, role: "img" });
   const stage = el("div", { class: "heat-stage" }, big);
   const title = el("p", { class: "heat-title", "aria-live": "polite" });
@@ -35,7 +35,7 @@ report.draw.attention = (host, data) => {
     for (let head = 0; head < heads; head += 1) {
       const canvas = el("canvas", { width: count, height: count, "aria-hidden": "true" });
       const button = el("button", {
-        type: "button", class: "head", "data-layer": layer, "data-head": head, "aria-label": `Layer ${layer}, head ${head}`,
+        type: "button", class: "head", "data-layer": layer, "data-head": head, "aria-label": `Layer ${layer}, head ${head}`, title: `Layer ${layer}, head ${head}`,
         onclick() { chosen = { layer, head }; paint(); },
       }, canvas, el("span", {}, `${layer}.${head}`));
       small.push({ button, canvas, layer, head });

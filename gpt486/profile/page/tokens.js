@@ -13,13 +13,14 @@ report.draw.tokens = (host, data) => {
 
   // A straight line through the steps that choose a token (those of the prompt compute no logits).
   function trend() {
-    const chosen = positions.map((position, k) => [position, totals[k]]).filter(([position]) => position >= (prompt || 1) - 1);
+    const chosen = positions.map((position, k) => [position, totals[k]]).slice(Math.max(0, (prompt || 1) - 1));
     if (chosen.length < 4) return null;
     const n = chosen.length;
     const meanX = chosen.reduce((sum, [x]) => sum + x, 0) / n;
     const meanY = chosen.reduce((sum, [, y]) => sum + y, 0) / n;
     const square = chosen.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
     const slope = chosen.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / (square || 1);
+    if (slope * (Math.max(...chosen.map(([x]) => x)) - chosen[0][0]) < 0.001 * meanY) return null; // level
     return { slope, start: meanY - slope * meanX, from: chosen[0][0], to: chosen[n - 1][0] };
   }
 
@@ -62,7 +63,9 @@ report.draw.tokens = (host, data) => {
       lows = highs;
     }
     if (fit) {
-      plot.append(svg("line", { class: "trend", x1: x(fit.from + 0.5), x2: x(fit.to + 0.5), y1: y(fit.start + fit.slope * fit.from), y2: y(fit.start + fit.slope * fit.to) }));
+      // By step: when the context was full, its newer half was fed again, from position 0 on.
+      const line = positions.map((position, k) => `${x(k + 0.5).toFixed(1)},${y(fit.start + fit.slope * position).toFixed(1)}`);
+      plot.append(svg("polyline", { class: "trend", points: line.slice(Math.max(0, (prompt || 1) - 1)).join(" ") }));
     }
     if (prompt > 0 && prompt < count) {
       const at = x(prompt) - gap / 2;
@@ -74,7 +77,7 @@ report.draw.tokens = (host, data) => {
       const rows = [["Clocks", `${exact(totals[k])}${CLOCK_HZ ? ` = ${seconds(totals[k] / CLOCK_HZ)}` : ""}`]];
       if (data.tokens.instructions) rows.push(["Instructions", exact(data.tokens.instructions[k])]);
       for (const id of [...names].reverse()) if (groups[id][k]) rows.push([GROUPS[groupOf(id)], `${exact(groups[id][k])} (${percent(groups[id][k] / totals[k])})`, color(groupOf(id))]);
-      return [`Position ${positions[k]}${texts ? `: ${visible(texts[k])}` : ""}`, rows, positions[k] < prompt ? "a token of the prompt" : "a new token"];
+      return [`Position ${positions[k]}${texts ? `: ${visible(texts[k])}` : ""}`, rows, k < prompt ? "a token of the prompt" : "a new token"];
     });
     stage.replaceChildren(plot);
   });
