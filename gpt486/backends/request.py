@@ -40,6 +40,7 @@ class Request:
         ignore_end: go on after the end-of-text token.
         logits: write down the logits of every step.
         trace_step: write down every vector of this step.
+        memory: print a report of memory behind the text.
     """
 
     prompt: bytes
@@ -48,6 +49,7 @@ class Request:
     ignore_end: bool = False
     logits: bool = False
     trace_step: int | None = None
+    memory: bool = False
 
     def arguments(self) -> list[str]:
         """The program's command line."""
@@ -61,6 +63,8 @@ class Request:
                 words += ["/P", f"{s.top_p / 1000:.3f}"]
         if self.ignore_end:
             words.append("/E")
+        if self.memory:
+            words.append("/M")
         if self.logits:
             words += ["/L", LOGITS_FILE]
         if self.trace_step is not None:

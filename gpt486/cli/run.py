@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ from gpt486.backends.emulated import run_emulated
 from gpt486.backends.request import INTERRUPTED
 from gpt486.build import load_build
 from gpt486.cli.options import errors, generation_options, not_nan, request_of, say
+
+memory_report = click.option(
+    "--memory-report", is_flag=True, help="Have the program report its use of memory behind the text, as GPT /M does."
+)
 
 
 def _discard(piece: bytes) -> None:
@@ -33,6 +38,7 @@ def _check(run: BackendRun) -> None:
 @click.command("run", short_help="Run a built program on the emulated 486.")
 @click.argument("directory", type=click.Path(path_type=Path))
 @generation_options
+@memory_report
 @click.option("--cpu", type=click.Choice(sorted(PROFILES)), default="486dx2-66", show_default=True)
 @click.option("--memory", default=32, type=click.IntRange(1, 32), show_default=True, help="Megabytes of the PC.")
 @click.option(
@@ -51,6 +57,7 @@ def run_command(
     memory: int,
     time_limit: float,
     instruction_limit: int | None,
+    memory_report: bool,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -65,7 +72,7 @@ def run_command(
     emulator runs the program's own bytes from the first instruction in real mode.
     """
     facts = load_build(directory)
-    request = request_of(**options)
+    request = replace(request_of(**options), memory=memory_report)
     run = run_emulated(
         directory,
         request,
@@ -108,6 +115,7 @@ def run_command(
 @click.command("dosbox", short_help="Run a built program in DOSBox.")
 @click.argument("directory", type=click.Path(path_type=Path))
 @generation_options
+@memory_report
 @click.option(
     "--time-limit",
     default=300.0,
@@ -117,7 +125,7 @@ def run_command(
     help="Seconds after which DOSBox is ended.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
-def dosbox_command(directory: Path, time_limit: float, as_json: bool, **options: Any) -> None:
+def dosbox_command(directory: Path, time_limit: float, memory_report: bool, as_json: bool, **options: Any) -> None:
     """Run GPT.EXE of a build in a headless DOSBox.
 
     \b
@@ -127,7 +135,7 @@ def dosbox_command(directory: Path, time_limit: float, as_json: bool, **options:
     clocks as a 486 does, so its speed says nothing of a 486's.
     """
     facts = load_build(directory)
-    request = request_of(**options)
+    request = replace(request_of(**options), memory=memory_report)
     on_text: Callable[[bytes], None] = _discard if as_json else say
     run = run_in_dosbox(
         directory, request, facts["model"]["config"]["vocabulary"], on_text=on_text, time_limit=time_limit

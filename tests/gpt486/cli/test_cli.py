@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from gpt486.backends import dosboxed
 from gpt486.cli.main import COMMANDS, cli
 from gpt486.models.random_model import write_random_model
+from gpt486.observe.guest_memory import parse_report
 
 PYTHON = [sys.executable, "-c", "from gpt486.cli.main import main; main()"]
 
@@ -107,6 +109,17 @@ def test_run_json(built: Path) -> None:
     assert json.loads(gpt486("run", built, *words).stdout) == result
 
 
+def test_memory_is_reported_in_text_and_json(built: Path) -> None:
+    words = ["-p", "The dog", "-n", "3", "--memory-report"]
+    books = parse_report(gpt486("run", built, *words).stdout.decode("utf-8", "replace"))
+    result = json.loads(gpt486("run", built, *words, "--json").stdout)
+    assert parse_report(result["text"]) == books
+    memory = result["memory"]
+    assert (memory["limit"], memory["peak"], memory["most"]) == (books.limit, books.peak, books.most)
+    assert memory["pieces"] == [asdict(piece) for piece in books.pieces]
+    assert sum(memory["pages"].values()) == result["peak_memory_bytes"]
+
+
 def test_a_seed_gives_the_same_text_and_another_seed_another(built: Path) -> None:
     def text(seed: str) -> bytes:
         done = gpt486("run", built, "-n", "20", "--temp", "1.2", "--top-k", "30", "--top-p", "0.9", "-s", seed)
@@ -152,8 +165,10 @@ def test_damaged_files_on_the_guests_disk(own_build: Path, name: str, damage: st
 def test_too_little_memory(tmp_path: Path) -> None:
     """The model that ships, on a PC of one megabyte: DOS has it all, and nothing is left."""
     assert gpt486("build", "-o", tmp_path / "out").returncode == 0
-    assert "memory" in failure("run", tmp_path / "out", "--memory", "1")
-    assert "memory" in failure("run", tmp_path / "out", "--memory", "2")
+    assert "Not enough extended memory" in failure("run", tmp_path / "out", "--memory", "1")
+    message = failure("run", tmp_path / "out", "--memory", "2")
+    assert message.startswith("gpt486: no memory for model: it asks for ")
+    assert "a PC with 4 MB has them" in message
 
 
 def test_an_endless_run_is_stopped(built: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ import pytest
 
 from emulator import RunResult, Session, run_program
 from emulator.memory import KB, MB, PAGE
+from gpt486.backends import Request, dosboxed, native
 from gpt486.basic import compile_source
 from gpt486.build import BuildOptions, build, load_build
 from gpt486.lower.memory import PROGRAM_RESERVE, smallest_pc
 from gpt486.models import ModelError
 from gpt486.models.random_model import write_random_model
 from gpt486.observe.guest_memory import GuestMemory, MemoryReport, PageUse, ReportError, parse_report
+from gpt486.toolchain.dosbox import run_dosbox
 
 HIMEM = 64 * KB
 """HIMEM hands out what lies above 1 MB and the high memory area."""
@@ -147,6 +150,42 @@ def test_no_extended_memory_at_all(shipped: Path) -> None:
     assert f"needs {-(-needed // KB)} KB, and 0 KB are free" in run.text
     with pytest.raises(ReportError, match="not opened its arena"):
         run.guest.report()
+
+
+def in_dosbox(folder: Path, memory_mb: int) -> tuple[str, int | None]:
+    if not dosboxed.available():
+        pytest.skip("dosbox is not installed (apt-get install dosbox)")
+    output: list[bytes] = []
+    command = "GPT.EXE /N 2 /E /M the"
+    result = run_dosbox(folder, command, time_limit=120, on_output=output.append, memory_mb=memory_mb)
+    return b"".join(output).decode("latin-1"), result.exit_code
+
+
+def test_the_books_are_the_same_in_dosbox(own_build: Path) -> None:
+    text, code = in_dosbox(own_build, 16)
+    assert code == 0
+    there, here = parse_report(text), parse_report(Run(own_build, "/N 2 /E /M the").text)
+    assert there.program is not None
+    assert here.program is not None
+    free = there.program.free
+    assert there == replace(here, program=replace(here.program, free=free))
+    assert free < 15 * MB < here.program.free
+
+
+def test_too_small_a_pc_in_dosbox(shipped: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(shipped, tmp_path / "c"))
+    text, code = in_dosbox(folder, 3)
+    assert code == 1
+    assert "GPT: no memory for value_cache: it asks for 262144 bytes (kv cache), " in text
+    assert "The rest is held by the program itself " in text
+
+
+def test_the_books_of_a_native_program(built: Path) -> None:
+    if not native.available():
+        pytest.skip("fbc is not installed")
+    run = native.run_native(built, Request(b"the", 2, ignore_end=True, memory=True), 300)
+    here = parse_report(Run(built, "/N 2 /E /M the").text)
+    assert parse_report(run.text.decode("latin-1")) == replace(here, program=None)
 
 
 MORE = """
