@@ -77,8 +77,13 @@ DEFAULT_CPU: Final = "486dx2-66"
 ALIASES: Final = MappingProxyType({"486sx": "486sx-25", "486dx": "486dx2-66"})
 
 
-def find_profile(name: str) -> CpuProfile:
-    """The profile of a name or alias, whatever the case, or of a TOML file; EmulatorError lists the known ones."""
+def find_profile(name: str | CpuProfile) -> CpuProfile:
+    """The profile of a name or alias, whatever the case, or of a TOML file; EmulatorError lists the known ones.
+
+    A profile is its own.
+    """
+    if isinstance(name, CpuProfile):
+        return name
     if name.lower().endswith(".toml"):
         return read_profile(Path(name))
     key = ALIASES.get(name.lower(), name.lower())

@@ -21,7 +21,7 @@ from emulator.keyboard import BREAK
 from emulator.loader import read_program
 from emulator.machine import Machine
 from emulator.memory import PAGE
-from emulator.profiles import DEFAULT_CPU, find_profile
+from emulator.profiles import DEFAULT_CPU, CpuProfile, find_profile
 from emulator.profiling.collect import collect
 from emulator.profiling.schema import Mark, Profile
 from emulator.symbols import Symbols
@@ -81,7 +81,7 @@ class Session:
         args: bytes = b"",
         *,
         folder: Path,
-        cpu: str = DEFAULT_CPU,
+        cpu: str | CpuProfile = DEFAULT_CPU,
         memory_mb: int = 32,
         console: Callable[[bytes], None],
         keys: bytes = b"",
@@ -298,7 +298,7 @@ def run_program(
     args: bytes = b"",
     *,
     folder: Path,
-    cpu: str = DEFAULT_CPU,
+    cpu: str | CpuProfile = DEFAULT_CPU,
     memory_mb: int = 32,
     console: Callable[[bytes], None],
     keys: bytes = b"",
@@ -315,13 +315,13 @@ def run_program(
     """Run a DOS program and return what it did.
 
     args: the command tail as typed, without the leading blank.  folder: the host folder that is drive C:.
-    cpu: a name out of PROFILES.  console: gets the bytes that the program prints, as it prints them.  keys:
-    bytes typed from the start on.  instruction_limit and time_limit (host seconds) stop the run.  map_file
-    gives places names; probes are code symbols of it whose every arrival is recorded.  xms: whether HIMEM
-    is loaded; without it extended memory is for INT 15h.  redirect: the program's standard output is a file, as
-    with > on DOS's command line, whose bytes console gets.  on_interrupt: Ctrl-C in the main thread is
-    Ctrl-Break for the guest first, and stops the run when it comes again or 5 seconds have passed
-    ("guest"), or it stops the run at once ("stop").  timing: put the run through the cycle model;
+    cpu: a name out of PROFILES, a TOML file, or a profile.  console: gets the bytes that the program prints,
+    as it prints them.  keys: bytes typed from the start on.  instruction_limit and time_limit (host seconds)
+    stop the run.  map_file gives places names; probes are code symbols of it whose every arrival is recorded.
+    xms: whether HIMEM is loaded; without it extended memory is for INT 15h.  redirect: the program's standard
+    output is a file, as with > on DOS's command line, whose bytes console gets.  on_interrupt: Ctrl-C in the
+    main thread is Ctrl-Break for the guest first, and stops the run when it comes again or 5 seconds have
+    passed ("guest"), or it stops the run at once ("stop").  timing: put the run through the cycle model;
     profiling: make a profile (with every instruction modelled, unless timing says otherwise).
 
     Raises EmulatorError when there is nothing to run; whatever the guest does ends in a RunResult.

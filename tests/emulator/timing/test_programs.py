@@ -1,0 +1,37 @@
+"""Figures that were published for real 486s, of programs small enough to be written here again.
+
+docs/timing.md has the larger ones, which run from other people's files.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from emulator.profiles import find_profile
+from tests.emulator.timing.lab import machine, run
+
+
+@pytest.mark.parametrize("cpu", ["486sx-25", "486dx-33", "486dx2-50", "486dx2-66", "486dx4-100"])
+def test_bogomips(cpu: str) -> None:
+    """BogoMips mini-HOWTO (W. C. A. van Dorst, 18 January 1995): 486SX, DX, DX2: clock x (0.50 +- 0.01).
+
+    A 486DX4/100 was reported with 50.08.  A million turns of Linux's delay loop are two BogoMips a second.
+    """
+    turns = 1_000_000
+    clocks = run(machine(f"mov eax, {turns}\nagain:\ndec eax\njns again\nhlt", bits=32, cpu=cpu))
+    hertz = find_profile(cpu).clock_hz
+    bogomips = turns * hertz / clocks / 500_000
+    assert bogomips / (hertz / 1e6) == pytest.approx(0.5, abs=0.01)
+    if cpu == "486dx4-100":
+        assert bogomips == pytest.approx(50.08, rel=0.01)
+
+
+def test_reading_a_cached_buffer() -> None:
+    """CERBERUS 0.8.0 on an i486DX2-66 (a UMC491 board): REP LODSB over 4096 bytes takes 246 microseconds.
+
+    Tony Atkins's capture of 21 April 2026 (CERBERUS, tests/captures/486-BEK-V409-2026-04-21-m1-exit).
+    """
+    setup = "cld\nmov cx, 4096\nmov si, 0x4000\n"
+    once, twice = (run(machine((setup + ".byte 0xf3, 0xac\n") * times + "hlt", bits=16)) for times in (1, 2))
+    microseconds = (twice - once) / find_profile("486dx2-66").clock_hz * 1e6
+    assert microseconds == pytest.approx(246, rel=0.01)
