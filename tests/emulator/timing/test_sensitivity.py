@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from guests import EXIT, FLAT, assemble, mz
 
 from emulator.errors import EmulatorError
 from emulator.profiles import find_profile
@@ -16,6 +15,7 @@ from emulator.timing import sensitivity
 from emulator.timing.assumptions import DEFAULTS, Assumptions
 from emulator.timing.integer_clocks import CLOCKS
 from emulator.timing.sensitivity import Variant, clocks, effects, variants
+from tests.emulator.guests import EXIT, FLAT, assemble, mz
 
 PROFILE = find_profile("486dx-33")
 #: POPs as many as the first digit of the command line says, 256 times.
@@ -42,7 +42,7 @@ POPS = (
 )
 POP = Variant("POP", "1", "4", "", tables=((CLOCKS, "pop", (4, 6, 6)),))
 BURST = Variant("DRAM", "3", "9", "", board={"dram_burst": 9})
-BYTES = Variant("byte_source", "1", "0", "", assumptions={"byte_source": 0})
+WALK = Variant("walk", "6", "12", "", assumptions={"walk": 12})
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_table_entry_counts_and_comes_back(program: Path) -> None:
     usual, slow = (clocks(program, [b"1"], folder, PROFILE, variant) for variant in (None, POP))
     assert slow == usual + 256 * 3
     assert CLOCKS["pop"] == (1, 6, 6)
-    assert clocks(program, [b"1"], folder, PROFILE, BYTES) == usual
+    assert clocks(program, [b"1"], folder, PROFILE, WALK) == usual
     assert clocks(program, [b"1"], folder, PROFILE, BURST) > usual
 
 
@@ -98,24 +98,24 @@ def test_a_program_that_does_not_end(tmp_path: Path) -> None:
 
 
 def test_effects_are_changes_of_the_speed(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sensitivity, "variants", lambda _: [POP, BYTES])
+    monkeypatch.setattr(sensitivity, "variants", lambda _: [POP, WALK])
     seen: list[str] = []
     usual, found = effects(program, [b"3", b"1"], program.parent, PROFILE, lambda effect: seen.append(effect.name))
-    assert seen == ["POP", "byte_source"]
+    assert seen == ["POP", "walk"]
     assert found[0].speed == pytest.approx(usual / (usual + 2 * 256 * 3) - 1)
     assert found[1].speed == 0
 
 
 def test_command_line(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sensitivity, "variants", lambda _: [BYTES, POP])
+    monkeypatch.setattr(sensitivity, "variants", lambda _: [WALK, POP])
     line = ["--cpu", "486dx-33", "--less", "1", str(program), "3"]
     shown = CliRunner().invoke(sensitivity.main, line)
     assert shown.exit_code == 0
-    assert shown.output.index("POP") < shown.output.index("byte_source")  # the greatest effect first
+    assert shown.output.index("POP") < shown.output.index("walk")  # the greatest effect first
     assert "486dx-33" in shown.output
     data = json.loads(CliRunner().invoke(sensitivity.main, ["--json", *line]).output)
     assert data["cpu"] == "486dx-33"
-    assert [one["name"] for one in data["effects"]] == ["byte_source", "POP"]
+    assert [one["name"] for one in data["effects"]] == ["walk", "POP"]
     wrong = CliRunner().invoke(sensitivity.main, [str(program.parent / "NONE.EXE")])
     assert wrong.exit_code == 1
     assert wrong.output.startswith("emulator: ")
