@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from guests import EXIT, run_asm, run_exe
 from protected import ENTER_32, LEAVE_32, protected_guest
+from stepping import step
+
+from emulator import Session
 
 
 def tss_descriptor(selector: int, label: str) -> str:
@@ -33,11 +36,8 @@ def switch(selector: int, opcode: int = 0xEA) -> str:
 ESP0, SS0, CR3, EIP, EFLAGS, ESP, ES, CS, SS, DS = 4, 8, 0x1C, 0x20, 0x24, 0x38, 0x48, 0x4C, 0x50, 0x54
 
 
-def test_jump_call_and_return_between_tasks(tmp_path: Path) -> None:
-    """JMP leaves a task where it can go on later; CALL nests, and IRET with NT goes back along the link.
-
-    Each task keeps its registers; the busy bits and CR0.TS are as the i486 sets them.
-    """
+def three_tasks() -> bytes:
+    """A program that jumps and calls between three tasks and prints y when all was as it should be."""
     code32 = (
         ENTER_32
         + tss_descriptor(0x40, "tss_a")
@@ -122,9 +122,26 @@ tss_c: .fill 104, 1, 0
 """
     )
     after = "mov ah, 2\nmov dl, [verdict]\nint 0x21\n" + EXIT + "verdict: .byte 110\n"
-    outcome = run_exe(tmp_path, protected_guest(code32, after, {}))
+    return protected_guest(code32, after, {})
+
+
+def test_jump_call_and_return_between_tasks(tmp_path: Path) -> None:
+    """JMP leaves a task where it can go on later; CALL nests, and IRET with NT goes back along the link.
+
+    Each task keeps its registers; the busy bits and CR0.TS are as the i486 sets them.
+    """
+    outcome = run_exe(tmp_path, three_tasks())
     assert outcome.ok, outcome.result.stop
     assert outcome.text == b"y"
+
+
+def test_instructions_are_counted_across_tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = run_exe(tmp_path, three_tasks()).result
+    session = Session(tmp_path / "T.EXE", folder=tmp_path, console=lambda _: None)
+    monkeypatch.setattr(session.machine, "run", lambda: step(session))
+    slow = session.run()
+    assert (slow.stop, fast.stop) == (None, None)
+    assert fast.instructions == slow.instructions
 
 
 def test_a_dpmi_host_in_small(tmp_path: Path) -> None:
