@@ -49,9 +49,9 @@
     if (decode && CLOCK_HZ && decode.counts[CLOCKS]) {
       const each = decode.counts[CLOCKS] / decode.tokens;
       const speed = CLOCK_HZ / each;
-      card("Speed", trim(speed, speed < 10 ? 2 : 1), "tokens/s", `${seconds(each / CLOCK_HZ)} for a token`, true);
-      card("Clocks for a token", short(each), "", `mean of ${plural(decode.tokens, "new token")}`);
-      card("Instructions for a token", short(decode.counts[INSTRUCTIONS] / decode.tokens), "", meta.model ? `${trim(decode.counts[INSTRUCTIONS] / decode.tokens / meta.model.parameters, 2)} for each parameter` : "");
+      card("Speed", trim(speed, speed < 10 ? 2 : 1), "tokens/s", `${seconds(each / CLOCK_HZ)} a token`, true);
+      card("Clocks a token", short(each), "", `mean of ${plural(decode.tokens, "new token")}`);
+      card("Instructions a token", short(decode.counts[INSTRUCTIONS] / decode.tokens), "", meta.model ? `${trim(decode.counts[INSTRUCTIONS] / decode.tokens / meta.model.parameters, 2)} for each parameter` : "");
     }
     const counts = decode ? decode.counts : run;
     if (run) card("The whole run", CLOCK_HZ ? seconds(run[CLOCKS] / CLOCK_HZ) : short(run[CLOCKS]), CLOCK_HZ ? "" : "clocks", `${short(run[CLOCKS])} clocks, ${short(run[INSTRUCTIONS])} instructions`, !decode);
