@@ -78,6 +78,8 @@ def _source(source: Mapping[str, Any], width: int) -> None:
     _length(source["counts"], len(source["lines"]), "source.counts")
     for line, counts in zip(source["lines"], source["counts"], strict=True):
         _length(counts, width, f"source.counts of line {line}")
+    if source.get("texts"):
+        _length(source["texts"], len(source["lines"]), "source.texts")
     text = source.get("text") or ()
     if text and source["lines"] and not 1 <= min(source["lines"]) <= max(source["lines"]) <= len(text):
         raise ReportError(f"source.lines: the text has the lines 1 to {len(text)}")

@@ -24,6 +24,16 @@ report.draw.flame = (host, data) => {
     return node;
   }
 
+  // A program without groups: colours tell neighbours apart and mean nothing.
+  const PLAIN = ["matvec", "attention", "layer_norm", "activation", "embed", "add", "sample", "load"];
+  let plain = false;
+  function colorOf(node) {
+    if (!plain || node.group === "system") return color(groupOf(node.group));
+    let sum = 0;
+    for (const letter of node.name) sum = (sum * 31 + letter.codePointAt(0)) % 8191;
+    return color(PLAIN[sum % PLAIN.length]);
+  }
+
   const valueOf = (node, which) => {
     const counts = which === "own" ? node.own : node.sum;
     return metric === "stalls" ? stalled(counts) : counts[COUNTERS.indexOf(metric)];
@@ -123,7 +133,7 @@ report.draw.flame = (host, data) => {
     group.node = node;
     group.append(svg("rect", {
       width: Math.max(width - gap, 0.4).toFixed(2), height: ROW - 2, rx: width > 8 ? 3 : 0,
-      css: { fill: color(groupOf(node.group)) },
+      css: { fill: colorOf(node) },
     }));
     const room = width - 13;
     const caption = room > 18 ? clip(node.label, room, 12.5) : "";
@@ -191,15 +201,18 @@ report.draw.flame = (host, data) => {
     return undefined;
   }
 
+  function groupsOf(node, used) {
+    used.add(groupOf(node.group));
+    for (const child of node.children) groupsOf(child, used);
+    return used;
+  }
+
   function explainColors() {
-    const used = new Set();
-    const collect = (node) => {
-      used.add(groupOf(node.group));
-      node.children.forEach(collect);
-    };
-    collect(view.root);
+    if (plain) return;
+    const used = groupsOf(view.root, new Set());
     colors.replaceChildren(legend(Object.keys(GROUPS).filter((id) => used.has(id)).map((id) => [color(id), GROUPS[id]])));
   }
 
+  plain = views.every((entry) => [...groupsOf(entry.root, new Set())].every((id) => id === "other" || id === "system"));
   const redraw = responsive(stage, draw);
 };

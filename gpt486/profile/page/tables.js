@@ -43,7 +43,7 @@ report.draw.tables = (host, data) => {
       { id: "total", head: "With callees", num: true, value: (row) => row.total[CLOCKS], show: (row) => exact(row.total[CLOCKS]) },
       { id: "calls", head: "Calls", num: true, value: (row) => row.calls, show: (row) => exact(row.calls) },
     ], (row) => `${row.name} ${row.file || ""} ${GROUPS[groupOf(row.group)]}`, "clocks"),
-    lines: () => table(`Lines of ${source.file} that ran`, source.lines.map((line, k) => ({ line, counts: source.counts[k], text: text ? text[line - 1] : "" })), [
+    lines: () => table(`Lines of ${source.file} that ran`, source.lines.map((line, k) => ({ line, counts: source.counts[k], text: text ? text[line - 1] : source.texts ? source.texts[k] : "" })), [
       { id: "line", head: "Line", num: true, value: (row) => row.line, show: (row) => (text ? el("button", { type: "button", class: "link", onclick: () => visit(row.line) }, String(row.line)) : String(row.line)) },
       { id: "text", head: "Source", value: (row) => row.text.trim().toLowerCase(), show: (row) => el("code", { class: "cut", title: row.text.trim() }, row.text.trim()) },
       ...figures((row) => row.counts),

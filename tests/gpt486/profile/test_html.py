@@ -13,9 +13,12 @@ import numpy as np
 import pytest
 from chromium import Chromium, find_chromium
 from report_sample import sample_report
+from synthetic import recording
 
+from emulator.profiling.attribute import Attribution
 from emulator.profiling.schema import COUNTERS
 from gpt486.profile.html import SCRIPTS, SECTIONS, STYLES, write_report
+from gpt486.profile.program_report import program_report
 
 HOSTILE = (
     "</script><script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>\u2028\u2029<!--\udc80&lt;\"'\0"
@@ -388,6 +391,19 @@ def test_a_program_without_a_model_has_fewer_sections(show: Open, sample: dict[s
     ids = page.evaluate("[...document.querySelectorAll('section.panel, nav a')].map(s => s.id || s.hash)")
     assert ids == ["#flame", "#stalls", "#tables", "flame", "stalls", "tables"]
     assert texts(page, "#tables .choice") == []
+
+
+def test_any_program_has_a_report(show: Open) -> None:
+    page = show(program_report(Attribution(recording())))
+    assert page.evaluate("document.title") == "T.EXE on a 486DX2-66"
+    fills = page.evaluate("[...document.querySelectorAll('#flame .frame rect')].map(rect => rect.style.fill)")
+    assert len(set(fills)) >= 4
+    assert texts(page, "#flame .legend") == []
+    page.click("#tables [data-value='lines']")
+    assert texts(page, "#tables tbody code")[0] == "mov bl, [esi]"
+    page.click("#tables [data-value='procedures']")
+    page.click("#tables tbody .link")
+    assert texts(page, "#tables .choice [aria-pressed='true']") == ["Lines"]
 
 
 def test_a_report_with_nothing_but_a_title(show: Open) -> None:

@@ -59,6 +59,7 @@ def change(data: dict[str, Any], path: str, value: Any) -> None:
         ("ops.0.counts", [0] * 20, "counts of 'embed': expected 19 entries, found 20"),
         ("procedures.1.own", ..., "procedures: KeyError 'own'"),
         ("source.counts.0", [5], "source.counts of line 221: expected 19 entries, found 1"),
+        ("source.texts", ["a"], "source.texts: expected"),
         ("source.lines.0", 9999, "source.lines: the text has the lines 1 to 2282"),
         ("source.lines", [1], "source.counts: expected 1 entries, found"),
         ("roofline.points.0.weights", -1, "roofline.points: weights of 'attn_qkv' is negative"),
