@@ -58,6 +58,10 @@ SERVICE_CLOCKS: Final = 400
 _CALLBACK: Final = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
 
 
+def nothing() -> None:
+    """The service of a vector where a BIOS has a bare IRET: the stub's NOP is all that runs."""
+
+
 class Machine:
     """A 486 PC with `megabytes` MB of RAM; without a BIOS until emulator.bios puts one in.
 
@@ -533,7 +537,7 @@ class Machine:
         self._set(hooks.STATE_COUNT, self.count + 1)
         self.forget_flow()
         if self.modelling and self.model is not None:
-            self.model.pass_by(address, "(service)", SERVICE_CLOCKS)
+            self.model.pass_by(address, "(service)", 1 if service is nothing else SERVICE_CLOCKS)
         service()
 
     def _halt(self) -> None:

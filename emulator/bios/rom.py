@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from emulator.machine import nothing
 from emulator.memory import ROM
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Rom:
         self._next_entry = _ENTRIES
         self._next_table = _TABLES
         for vector in range(256):
-            self.service(vector, lambda: None)
+            self.service(vector, nothing)
         write = machine.memory.write_rom
         write(ROM + 0xFFF0, b"\xf4\xeb\xfd")  # the reset vector: HLT for ever
         write(ROM + 0xFFF5, b"05/31/94\x00\xfc\x00")  # BIOS date; model FC: an AT

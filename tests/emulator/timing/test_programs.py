@@ -5,9 +5,13 @@ docs/timing.md has the larger ones, which run from other people's files.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from emulator.profiles import find_profile
+from emulator.timing.options import Timing
+from tests.emulator.guests import EXIT, assemble, mz, run_exe
 from tests.emulator.timing.lab import machine, run
 
 
@@ -35,3 +39,17 @@ def test_reading_a_cached_buffer() -> None:
     once, twice = (run(machine((setup + ".byte 0xf3, 0xac\n") * times + "hlt", bits=16)) for times in (1, 2))
     microseconds = (twice - once) / find_profile("486dx2-66").clock_hz * 1e6
     assert microseconds == pytest.approx(246, rel=0.01)
+
+
+def test_a_vector_without_a_service_is_a_bare_iret(tmp_path: Path) -> None:
+    """INT 1Ch costs INT, the stub's NOP and IRET, with their fetches; a call of DOS a few hundred clocks."""
+
+    def clocks(body: str) -> int:
+        outcome = run_exe(tmp_path, mz(assemble(body * 8 + EXIT)), timing=Timing())
+        assert outcome.result.clocks is not None
+        return outcome.result.clocks
+
+    nothing, timer = (clocks(body) for body in ("nop\nnop\n", "int 0x1c\n"))
+    version = clocks("mov ah, 0x30\nint 0x21\n")
+    assert nothing + 8 * 39 <= timer <= nothing + 8 * 80
+    assert version > nothing + 8 * 400
