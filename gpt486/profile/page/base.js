@@ -18,7 +18,7 @@ function fill(node, attributes, children) {
     else if (name === "css") for (const [key, entry] of Object.entries(value)) node.style.setProperty(key, entry);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  for (const child of children.flat()) if (child !== null && child !== undefined) node.append(child);
+  for (const child of children.flat()) if (child !== null && child !== undefined && child !== false) node.append(child);
   return node;
 }
 const el = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);

@@ -56,7 +56,7 @@ report.draw.flame = (host, data) => {
   controls.append(
     selection("Width", METRICS, (value) => { metric = value; redraw(); }),
     el("label", { class: "labelled push" }, "Find", el("input", {
-      type: "search", placeholder: "lut_rows, ln_1 …",
+      type: "search", placeholder: data.meta.model ? "lut_rows, ln_1 …" : "a name",
       oninput() { searched = this.value.trim().toLowerCase(); redraw(); },
     })),
     found,

@@ -31,7 +31,7 @@ report.draw.stalls = (host, data) => {
   const remark = el("p", { class: "remark" });
   host.append(
     el("div", { class: "controls" },
-      choice("Rows", KINDS.map((entry) => [entry[0], entry[1]]), kind[0], (id) => { kind = KINDS.find((entry) => entry[0] === id); draw(); }),
+      KINDS.length > 1 && choice("Rows", KINDS.map((entry) => [entry[0], entry[1]]), kind[0], (id) => { kind = KINDS.find((entry) => entry[0] === id); draw(); }),
       choice("Length", [[false, "Clocks"], [true, "Shares"]], false, (value) => { shares = value; draw(); })),
     bars,
   );

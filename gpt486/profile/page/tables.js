@@ -38,7 +38,7 @@ report.draw.tables = (host, data) => {
 
   const makers = {
     procedures: () => table("Procedures of the whole run", data.procedures, [
-      { id: "name", head: "Procedure", value: (row) => row.name.toLowerCase(), show: (row) => el("span", { class: "proc" }, el("i", { class: "dot", title: GROUPS[groupOf(row.group)], css: { background: color(groupOf(row.group)) } }), source && row.line ? el("button", { type: "button", class: "link", onclick: () => visit(row.line) }, row.name) : row.name) },
+      { id: "name", head: "Procedure", value: (row) => row.name.toLowerCase(), show: (row) => el("span", { class: "proc", title: row.line ? `${row.file}:${row.line}` : row.file }, el("i", { class: "dot", title: GROUPS[groupOf(row.group)], css: { background: color(groupOf(row.group)) } }), text && row.line && row.file === source.file ? el("button", { type: "button", class: "link", onclick: () => visit(row.line) }, row.name) : row.name) },
       ...figures((row) => row.own),
       { id: "total", head: "With callees", num: true, value: (row) => row.total[CLOCKS], show: (row) => exact(row.total[CLOCKS]) },
       { id: "calls", head: "Calls", num: true, value: (row) => row.calls, show: (row) => exact(row.calls) },
@@ -131,12 +131,11 @@ report.draw.tables = (host, data) => {
   const reveal = (box, row) => { box.scrollTop = row.offsetTop - box.clientHeight / 3; };
 
   function visit(line) {
-    tab = text ? "source" : "lines";
+    tab = "source";
     for (const button of chooser.children) button.setAttribute("aria-pressed", String(button.dataset.value === tab));
     search = "";
     input.value = "";
     show();
-    if (!text) return;
     const row = panes.source.rows[line - 1];
     reveal(panes.source.node, row);
     for (const other of panes.source.rows) other.classList.toggle("here", other === row);

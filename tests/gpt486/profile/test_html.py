@@ -276,7 +276,12 @@ def test_tables_sort_and_search(show: Open, sample: dict[str, Any]) -> None:
 
 
 def test_a_procedure_leads_to_its_source(show: Open, sample: dict[str, Any]) -> None:
-    page = show(sample)
+    data = copy.deepcopy(sample)
+    next(row for row in data["procedures"] if row["name"] == "crc32")["file"] = "runtime/files.bas"
+    page = show(data)
+    links = set(texts(page, "#tables .link"))
+    assert "crc32" not in links
+    assert {row["name"] for row in data["procedures"] if row["file"] == "GPT.BAS"} == links
     page.click("#tables tbody tr:first-child .link")
     row = next(row for row in sample["procedures"] if row["name"] == "lut_rows_11")
     assert page.evaluate("document.querySelector('.line.here').dataset.line") == str(row["line"])
@@ -384,7 +389,7 @@ def test_it_prints(show: Open, sample: dict[str, Any]) -> None:
 def test_a_program_without_a_model_has_fewer_sections(show: Open, sample: dict[str, Any]) -> None:
     keys = ("format", "counters", "flame", "procedures")
     data = {key: copy.deepcopy(sample[key]) for key in keys}
-    data["meta"] = {"title": "HELLO.EXE", "program": "HELLO.EXE", "model": None}
+    data["meta"] = {"title": "HELLO.EXE"}
     data["totals"] = {"run": sample["totals"]["run"]}
     del data["flame"]["views"][1:]
     page = show(data)
@@ -402,8 +407,12 @@ def test_any_program_has_a_report(show: Open) -> None:
     page.click("#tables [data-value='lines']")
     assert texts(page, "#tables tbody code")[0] == "mov bl, [esi]"
     page.click("#tables [data-value='procedures']")
-    page.click("#tables tbody .link")
-    assert texts(page, "#tables .choice [aria-pressed='true']") == ["Lines"]
+    assert texts(page, "#tables .link") == []
+    assert texts(page, "#stalls .choice button") == ["Clocks", "Shares"]
+    assert page.evaluate("document.querySelector('#screen').checkVisibility()") is False
+    assert page.evaluate(
+        "document.querySelector('#stalls').offsetWidth === document.querySelector('#flame').offsetWidth"
+    )
 
 
 def test_a_report_with_nothing_but_a_title(show: Open) -> None:
