@@ -29,5 +29,8 @@ def percent(part: float, whole: float, digits: int = 1) -> str:
 
 
 def ratio(part: float, whole: float, digits: int = 2) -> str:
-    """A quotient with some decimals, "" where there is nothing to divide by."""
-    return f"{part / whole:.{digits}f}" if whole else ""
+    """A quotient with some decimals, short from 1000 on; "" where there is nothing to divide by."""
+    if not whole:
+        return ""
+    value = part / whole
+    return f"{value:.{digits if value < 99.995 else 0}f}" if value < 999.5 else short(value)

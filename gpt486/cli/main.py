@@ -16,6 +16,7 @@ COMMANDS = {
     "run": ("gpt486.cli.run", "run_command", "Run a built program on the emulated 486."),
     "dosbox": ("gpt486.cli.run", "dosbox_command", "Run a built program in DOSBox."),
     "compare": ("gpt486.cli.compare", "compare_command", "Check that every machine agrees with NumPy, bit for bit."),
+    "profile": ("gpt486.cli.profile", "profile_command", "Where the clocks of a built program go, on a given 486."),
     "inspect": ("gpt486.cli.inspect", "inspect_command", "Show what a model becomes: ops, formats, bounds, memory."),
     "accuracy": ("gpt486.cli.accuracy", "accuracy_command", "How little the integers lose against the floats."),
     "train": ("gpt486.training.cli", "train", "Train a small GPT-2 on stories."),

@@ -6,6 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +38,15 @@ def say(text: bytes) -> None:
 
 def generation_options(function: F) -> F:
     """The options that say what to write: -p, -n, --temp, --top-k, --top-p, -s, --ignore-eos."""
+    return generation(64)(function)
+
+
+def generation(predict: int) -> Callable[[F], F]:
+    """The same, with another default for -n."""
+    return partial(_add_generation_options, predict)
+
+
+def _add_generation_options(predict: int, function: F) -> F:
     for option in reversed(
         [
             click.option(
@@ -52,7 +62,7 @@ def generation_options(function: F) -> F:
             click.option(
                 "-n",
                 "--predict",
-                default=64,
+                default=predict,
                 type=click.IntRange(0, 10**6),
                 show_default=True,
                 help="Tokens to write at most.",

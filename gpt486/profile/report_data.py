@@ -93,9 +93,9 @@ def board_sentence(cpu: Mapping[str, Any]) -> str:
     if not isinstance(board, Mapping):
         return ""
     parts = []
-    if board.get("l2_kb"):
+    if board.get("l2_bytes"):
         timing = f"{board['l2_lead']}-{board['l2_burst']}-{board['l2_burst']}-{board['l2_burst']}"
-        parts.append(f"{board['l2_kb']} KB second-level cache ({timing})")
+        parts.append(f"{board['l2_bytes'] // 1024} KB second-level cache ({timing})")
     else:
         parts.append("no second-level cache")
     if "dram_lead" in board:

@@ -63,7 +63,7 @@ def limits(cpu: Mapping[str, Any], weights: str = "int8") -> list[Limit]:
         clocks = ratio * (lead + (_BURST - 1) * burst)
         return Limit(f"{name}: a line in {clocks:.0f} clocks", "bus", clocks_per_byte=clocks / LINE_BYTES)
 
-    if board.get("l2_kb"):
+    if board.get("l2_bytes"):
         found.append(fill("second-level cache", board["l2_lead"], board["l2_burst"]))
     if "dram_lead" in board:
         found.append(fill("DRAM", board["dram_lead"], board["dram_burst"]))

@@ -62,14 +62,14 @@ def speed(console: Console, view: ModelView) -> None:
 def ops(console: Console, view: ModelView) -> None:
     """What each op costs, all layers and tokens together, callees included."""
     rows = [_Share(cost.name, cost.kind, cost.calls, cost.counts) for cost in view.op_costs]
-    rows += [_Share(BETWEEN, "", None, view.between), _Share(REST, "", None, view.rest)]
+    rows.append(_Share(BETWEEN, "", None, view.between))
     columns: list[Column[_Share]] = [
         Column("op", lambda row: row.name, 0, 13),
         Column("kind", lambda row: row.kind, 6, 8),
         Column("calls", lambda row: "" if row.calls is None else short(row.calls), 1),
-        *cost_columns(lambda row: row.counts, view.profile.totals),
+        *cost_columns(lambda row: row.counts, view.step_costs),
     ]
-    draw(console, "By op of the model (all layers)", columns, rows)
+    draw(console, "By op of the model (all layers)", columns, rows, _outside(view))
 
 
 def layers(console: Console, view: ModelView) -> None:
@@ -78,25 +78,29 @@ def layers(console: Console, view: ModelView) -> None:
     rows += [_Share(f"layer {layer}", "", None, cost) for layer, cost in view.layer_costs.items()]
     last = len(view.final)
     rows += [_Share(cost.name, "", None, cost.counts) for cost in view.op_costs[len(view.op_costs) - last :]]
-    rows.append(_Share(REST, "", None, view.rest))
     columns: list[Column[_Share]] = [
         Column("layer", lambda row: row.name, 0, 9),
-        *cost_columns(lambda row: row.counts, view.profile.totals),
+        *cost_columns(lambda row: row.counts, view.step_costs),
     ]
-    draw(console, "By layer", columns, rows)
+    draw(console, "By layer", columns, rows, _outside(view))
+
+
+def _outside(view: ModelView) -> str:
+    outside, whole = count(view.rest, "clocks"), count(view.profile.totals, "clocks")
+    return f"% of the model's clocks; loading, text and DOS: {short(outside)}, {percent(outside, whole)} % of all"
 
 
 def kernels(console: Console, view: ModelView) -> None:
     """What each kernel costs, and how much of it a weight takes."""
     columns: list[Column[KernelCost]] = [
-        Column("kernel", lambda row: row.name, 0, 11),
+        Column("kernel", lambda row: row.name, 0, 12),
         Column("calls", lambda row: short(row.calls), 4),
         Column("weights", lambda row: short(row.weights), 3),
         Column("clocks/weight", lambda row: f"{row.per_weight('clocks'):.3f}" if row.weights else ""),
         Column("instr/weight", lambda row: f"{row.per_weight('instructions'):.3f}" if row.weights else "", 4),
         Column("stored", lambda row: "" if row.stored is None else f"{row.stored:.3f}", 2),
         Column("moved", lambda row: f"{row.moved:.3f}" if row.weights else "", 1),
-        *cost_columns(lambda row: row.counts, view.profile.totals),
+        *cost_columns(lambda row: row.counts, view.step_costs),
     ]
     note = "stored: bytes a weight takes; moved: bytes over the bus for one, both ways"
     draw(console, "By kernel (own clocks)", columns, view.kernels, note)
@@ -174,3 +178,21 @@ def diff_summary(
         }
 
     return {"before": whole(before, facts[0]), "after": whole(after, facts[1])}
+
+
+def diff_heading(console: Console, whole: Mapping[str, Any]) -> None:
+    """Print both wholes, one a line, and how they compare."""
+    before, after = whole["before"], whole["after"]
+    for side in (before, after):
+        per_token = side["clocks_per_token"]
+        cost = f"{side['clocks']:,} clocks, {side['instructions']:,} instructions"
+        cost += f"; a new token: {round(per_token):,} clocks" if per_token else ""
+        console.print(Text(f"{side['name']} ({side['cpu']}): {cost}"))
+    pairs = [("the whole run", "clocks"), ("a new token", "clocks_per_token")]
+    ratios = [
+        f"{what} takes {after[key] / before[key]:.3f} times the clocks"
+        for what, key in pairs
+        if before[key] and after[key]
+    ]
+    if ratios:
+        console.print(Text("; ".join(ratios)))

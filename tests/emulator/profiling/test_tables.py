@@ -105,6 +105,7 @@ def test_short_numbers_are_short_and_close(number: int) -> None:
 def test_shares() -> None:
     assert [percent(*pair) for pair in ((1, 8), (1, 1), (0, 5), (1, 0))] == ["12.5", "100", "0.0", ""]
     assert (ratio(1, 3), ratio(1, 0), ratio(1, 3, 1)) == ("0.33", "", "0.3")
+    assert (ratio(99.9, 1), ratio(99.999, 1), ratio(31_163.89, 1)) == ("99.90", "100", "31.2k")
 
 
 def slower() -> Recording:
