@@ -146,10 +146,11 @@ class Session:
         self.machine.attach_model(model)
         if self._profiling is not None:
             model.start_profiling()
+        self.symbols.watchers.append(self._arrived)
         if timing.every > 1:
             self._sampler = Sampler(self.machine, timing.every)
-        self.symbols.watchers.append(self._arrived)
-        self.machine.start_model()
+        else:
+            self.machine.start_model()
 
     def _arrived(self, name: str, _count: int) -> None:
         assert self.machine.model is not None

@@ -12,9 +12,9 @@ class Timing:
     """How a run goes through the cycle model.
 
     every: 1 models every instruction.  With N > 1 and `symbol`, a code symbol of the program's map, the run is
-    divided at the arrivals at it (for a model: once a token); what comes before the first and one interval in
-    N go through the model, the others run at full speed and are taken to cost the clocks per instruction of
-    the interval modelled last.
+    divided at the arrivals at it (for a model: once a token); one interval in N goes through the model, the
+    first among them.  The others run at full speed and are taken to cost the clocks per instruction of the
+    interval modelled last, and what comes before the first two clocks an instruction.
     """
 
     every: int = 1

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator import EmulatorError, Session
 from emulator.run import handling_signals
+from emulator.timing.options import Timing
 from gpt486.backends.request import BackendError, BackendRun, Request, Transcript, collect, guest_folder
 from gpt486.observe.guest_memory import GuestMemory, ReportError
 
@@ -31,6 +32,7 @@ def run_emulated(
     on_text: Callable[[bytes], None] = lambda piece: None,
     instruction_limit: int | None = None,
     time_limit: float | None = None,
+    every: int = 0,
 ) -> BackendRun:
     """Run GPT.EXE on the emulated PC.
 
@@ -43,6 +45,7 @@ def run_emulated(
         on_text: called with the text as it comes.
         instruction_limit: emulated instructions after which the run is stopped.
         time_limit: seconds of host time after which it is stopped.
+        every: put one token in so many through the cycle model; 0 for none.
 
     Raises:
         BackendError: the emulator cannot run the program at all.
@@ -61,6 +64,7 @@ def run_emulated(
                 time_limit=time_limit,
                 map_file=build / "GPT.MAP",
                 probes=(CHOICE, STEP, WRITE),
+                timing=Timing(every, STEP) if every else None,
             )
             with handling_signals(session):
                 result = session.run()
@@ -68,11 +72,15 @@ def run_emulated(
             raise BackendError(str(error)) from None
         message = transcript.end(result.exit_code)
         choices = result.probes.get(CHOICE, [])
+        times = result.probe_clocks.get(CHOICE, [])
         run = BackendRun(
             text=transcript.text,
             exit_code=result.exit_code,
             instructions=result.instructions,
             instructions_per_token=round((choices[-1] - choices[0]) / (len(choices) - 1)) if len(choices) > 1 else None,
+            clocks=times[-1] - times[0] if len(times) > 1 else None,
+            clocks_per_token=round((times[-1] - times[0]) / (len(times) - 1)) if len(times) > 1 else None,
+            sampling_error=result.sampling_error,
             prompt_tokens=sum(count <= choices[0] for count in result.probes.get(STEP, [])) if choices else None,
             new_tokens=len(result.probes.get(WRITE, [])),
             peak_memory_bytes=result.peak_memory_bytes,

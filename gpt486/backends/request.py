@@ -82,6 +82,9 @@ class BackendRun:
         steps: (token fed, position, logits) of each step, when asked for.
         trace: the vectors of the traced step by the op's number, when asked for.
         instructions: all that were executed, where they are counted.
+        clocks: of the new tokens' decoding, by the cycle model.
+        clocks_per_token: the same, the mean of a token.
+        sampling_error: relative standard error of the clocks, when only some of the tokens were modelled.
         instructions_per_token: mean from one new token's choice to the next one's, where they are counted.
         peak_memory_bytes: memory that the PC's programs touched, where it is known.
         memory: the program's own books of memory (MemoryReport) and the touched pages, where they are known.
@@ -97,6 +100,9 @@ class BackendRun:
     trace: dict[int, Int] = field(default_factory=dict)
     instructions: int | None = None
     instructions_per_token: int | None = None
+    clocks: int | None = None
+    clocks_per_token: int | None = None
+    sampling_error: float | None = None
     new_tokens: int | None = None
     prompt_tokens: int | None = None
     peak_memory_bytes: int | None = None

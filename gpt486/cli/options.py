@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
+from emulator import EmulatorError
+from emulator.profiles import PROFILES, find_profile
 from gpt486.backends.request import Request
 from gpt486.emit.vocabulary import MOST_TOKENS
 from gpt486.reference.sampling import MASK32, Sampling
@@ -34,6 +36,18 @@ def say(text: bytes) -> None:
         return
     sys.stdout.buffer.write(text)
     sys.stdout.buffer.flush()
+
+
+CPU_HELP = f"The machine: {', '.join(PROFILES)}, or a .toml file of yours."
+
+
+def known_cpu(context: click.Context, option: click.Parameter, value: str) -> str:
+    """Check the name of a machine, or its TOML file, before anything else is done."""
+    try:
+        find_profile(value)
+    except EmulatorError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
 
 
 def generation_options(function: F) -> F:

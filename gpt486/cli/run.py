@@ -10,13 +10,16 @@ from typing import Any
 
 import click
 
-from emulator import PROFILES
+from emulator.profiles import DEFAULT_CPU, find_profile
 from gpt486.backends import BackendError, BackendRun
 from gpt486.backends.dosboxed import run_in_dosbox
 from gpt486.backends.emulated import run_emulated
 from gpt486.backends.request import INTERRUPTED
 from gpt486.build import load_build
-from gpt486.cli.options import errors, generation_options, not_nan, request_of, say
+from gpt486.cli.options import CPU_HELP, errors, generation_options, known_cpu, not_nan, request_of, say
+
+_EVERY = {"full": 1, "sampled": 4, "off": 0}
+"""--timing: one token in how many goes through the cycle model."""
 
 memory_report = click.option(
     "--memory-report", is_flag=True, help="Have the program report its use of memory behind the text, as GPT /M does."
@@ -39,7 +42,7 @@ def _check(run: BackendRun) -> None:
 @click.argument("directory", type=click.Path(path_type=Path))
 @generation_options
 @memory_report
-@click.option("--cpu", type=click.Choice(sorted(PROFILES)), default="486dx2-66", show_default=True)
+@click.option("--cpu", default=DEFAULT_CPU, show_default=True, callback=known_cpu, help=CPU_HELP)
 @click.option("--memory", default=32, type=click.IntRange(1, 32), show_default=True, help="Megabytes of the PC.")
 @click.option(
     "--time-limit",
@@ -50,6 +53,13 @@ def _check(run: BackendRun) -> None:
     help="Seconds of host time.",
 )
 @click.option("--instruction-limit", type=click.IntRange(1), help="Stop after so many emulated instructions.")
+@click.option(
+    "--timing",
+    type=click.Choice(sorted(_EVERY)),
+    default="sampled",
+    show_default=True,
+    help="Tokens that go through the cycle model: one in four, all, or none.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the text.")
 def run_command(
     directory: Path,
@@ -58,6 +68,7 @@ def run_command(
     time_limit: float,
     instruction_limit: int | None,
     memory_report: bool,
+    timing: str,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -69,7 +80,9 @@ def run_command(
     gpt486 run build -p "One morning" --cpu 486sx-25 --memory 4 --json
 
     The text goes to standard output as the 486 writes it, the prompt first; the figures go to standard error. The
-    emulator runs the program's own bytes from the first instruction in real mode.
+    emulator runs the program's own bytes from the first instruction in real mode. Clocks and tokens per second are
+    those of the cycle model for the decoding of new tokens, not the loading; --cpu also takes a machine of yours as a
+    TOML file.
     """
     facts = load_build(directory)
     request = replace(request_of(**options), memory=memory_report)
@@ -82,18 +95,23 @@ def run_command(
         on_text=_discard if as_json else say,
         time_limit=time_limit,
         instruction_limit=instruction_limit,
+        every=_EVERY[timing],
     )
     if not as_json:
         say(b"\n")
     _check(run)
+    hertz = find_profile(cpu).clock_hz
+    speed = hertz / run.clocks_per_token if run.clocks_per_token else None
     figures = {
         "text": run.text.decode("utf-8", "replace"),
         "prompt_tokens": run.prompt_tokens,
         "new_tokens": run.new_tokens,
         "instructions": run.instructions,
         "instructions_per_token": run.instructions_per_token,
-        "clocks": None,
-        "tokens_per_second": None,
+        "clocks": run.clocks,
+        "clocks_per_token": run.clocks_per_token,
+        "tokens_per_second": speed,
+        "sampling_error": run.sampling_error,
         "peak_memory_bytes": run.peak_memory_bytes,
         "memory": run.memory,
         "cpu": cpu,
@@ -107,6 +125,7 @@ def run_command(
     console.print(
         f"{run.new_tokens} tokens on a {cpu.upper()} with {memory} MB: {run.instructions:,} instructions"
         + (f", {per_token:,} for each token" if per_token else "")
+        + (f"; {run.clocks_per_token:,} clocks for each, {speed:.2f} tokens a second" if speed else "")
         + f"; {(run.peak_memory_bytes or 0) / 2**20:.2f} MB of memory used",
         markup=False,
     )

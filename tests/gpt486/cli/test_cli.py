@@ -102,11 +102,40 @@ def test_run_json(built: Path) -> None:
         "cpu",
         "exit_code",
     }
-    assert (result["cpu"], result["exit_code"], result["clocks"], result["new_tokens"]) == ("486sx-25", 0, None, 12)
+    assert (result["cpu"], result["exit_code"], result["new_tokens"]) == ("486sx-25", 0, 12)
+    assert result["clocks"] == pytest.approx(result["clocks_per_token"] * 11, abs=11)
+    assert result["tokens_per_second"] == pytest.approx(25e6 / result["clocks_per_token"])
+    assert result["instructions_per_token"] < result["clocks_per_token"] < 5 * result["instructions_per_token"]
+    assert 0 < result["sampling_error"] < 0.05
     assert result["prompt_tokens"] >= 3
     assert 0 < result["peak_memory_bytes"] < 4 << 20
     assert result["instructions_per_token"] * 11 < result["instructions"]
     assert json.loads(gpt486("run", built, *words).stdout) == result
+
+
+def test_sampled_clocks_are_near_all_of_them(built: Path) -> None:
+    words = ["run", built, "-p", "The dog", "-n", "16", "--json", "--ignore-eos", "--timing"]
+    sampled, full, off = (json.loads(gpt486(*words, how).stdout) for how in ("sampled", "full", "off"))
+    assert sampled["text"] == full["text"] == off["text"]
+    assert (off["clocks"], off["tokens_per_second"], full["sampling_error"]) == (None, None, None)
+    assert sampled["clocks"] != full["clocks"]
+    assert sampled["clocks"] == pytest.approx(full["clocks"], rel=max(3 * sampled["sampling_error"], 0.01))
+
+
+def test_run_on_a_machine_of_the_user(built: Path, tmp_path: Path) -> None:
+    own = tmp_path / "slow.toml"
+    own.write_text(
+        "[cpu]\nbus_mhz = 20\nmultiplier = 1\nfpu = false\ncache_kb = 8\n"
+        "[board]\nl2_kb = 0\ndram_read = [9, 6]\ndram_write = 6\ndram_row_miss = 4\n"
+    )
+    words = ["run", built, "-p", "The dog", "-n", "4", "--json", "--ignore-eos", "--timing", "full", "--cpu"]
+    slow, fast = (json.loads(gpt486(*words, name).stdout) for name in (own, "486sx-25"))
+    assert slow["text"] == fast["text"]
+    assert slow["clocks"] > fast["clocks"]
+    own.write_text(own.read_text().replace("dram_write = 6", "dram_wrote = 6"))
+    failed = gpt486(*words, own)
+    assert failed.returncode == 2
+    assert "slow.toml: [board] lacks dram_write" in failed.stderr.decode()
 
 
 def test_memory_is_reported_in_text_and_json(built: Path) -> None:
