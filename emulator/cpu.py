@@ -31,6 +31,7 @@ _SS: Final = 2
 
 CR0_PE: Final = 1
 CR0_ET: Final = 0x10
+CR0_WP: Final = 0x10000
 CR0_PG: Final = 0x80000000
 
 #: QEMU's CPUX86State: bytes from regs[] to hflags and segs[], from dr[] to the fields about exceptions,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from emulator.cpu import CR0_PE, CR0_PG, IF, NT, RF, TF, VM, Cpu
+from emulator.cpu import CR0_PE, CR0_PG, CR0_WP, IF, NT, RF, TF, VM, Cpu
 from emulator.errors import GuestStopError
 
 if TYPE_CHECKING:
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 #: Exceptions that push an error code in protected mode.
 ERROR_CODE: Final = frozenset((8, 10, 11, 12, 13, 14, 17))
+
+#: Bits of a page table's entry; the first three are those of a page fault's error code, too.
+_PRESENT: Final = 1
+_WRITE: Final = 2
+_USER: Final = 4
+_ACCESSED: Final = 0x20
+_DIRTY: Final = 0x40
 
 EXCEPTION_NAMES: Final = {
     0: "divide error",
@@ -87,11 +94,51 @@ class Interrupts:
         base, limit = self.cpu.idt
         if vector * 8 + 7 > limit:
             return 13, code
+        low = self.memory.u32(self.physical(base + vector * 8))
         access = self.memory.u32(self.physical(base + vector * 8 + 4)) >> 8 & 0xFF
         cpl = 3 if self.cpu.eflags & VM else self.cpu.cs & 3
         if access & 0x1F not in (5, 6, 7, 14, 15) or access >> 5 & 3 < cpl:
             return 13, code
-        return None if access & 0x80 else (11, code)
+        if not access & 0x80:
+            return 11, code
+        target = self.descriptor(low >> 16)
+        if target is None or (not target.access & 4 and target.dpl < cpl):
+            return None  # another stack
+        return self._stack_fault(4 if access & 8 else 2, user=cpl == 3)
+
+    def _stack_fault(self, size: int, *, user: bool) -> tuple[int, int] | None:
+        """(14, error code) when FLAGS, CS and IP, of `size` bytes each, meet a page fault; CR2 is set then."""
+        cpu = self.cpu
+        for count in (1, 2, 3):
+            at = cpu.base(2) + (cpu.esp - count * size & cpu.stack_mask) & 0xFFFFFFFF
+            code = self.write_fault(at, user=user)
+            if code is not None:
+                cpu.cr2 = at
+                return 14, code
+        return None
+
+    def write_fault(self, linear: int, *, user: bool) -> int | None:
+        """The error code of the page fault that a write raises; None when it raises none and the page is dirty now.
+
+        user: on privilege level 3.
+        """
+        if not self.cpu.cr0 & CR0_PG:
+            return None
+        at = (self.cpu.cr3 & 0xFFFFF000) + (linear >> 22 & 0x3FF) * 4
+        table = self.memory.u32(at)
+        if not table & _PRESENT:
+            return _WRITE | user << 2
+        self.memory.set_u32(at, table | _ACCESSED)
+        at = (table & 0xFFFFF000) + (linear >> 12 & 0x3FF) * 4
+        entry = self.memory.u32(at)
+        if not entry & _PRESENT:
+            return _WRITE | user << 2
+        rights = table & entry
+        guarded = user or self.cpu.cr0 & CR0_WP
+        if (user and not rights & _USER) or (guarded and not rights & _WRITE):
+            return _PRESENT | _WRITE | user << 2
+        self.memory.set_u32(at, entry | _ACCESSED | _DIRTY)
+        return None
 
     def physical(self, linear: int) -> int:
         """Translate a linear address through the guest's page tables (identity while paging is off)."""

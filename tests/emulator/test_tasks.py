@@ -32,6 +32,25 @@ def switch(selector: int, opcode: int = 0xEA) -> str:
     return f"    .byte {opcode}\n    .long 0\n    .word {selector}\n"
 
 
+#: Descriptors for level 3, and a TSS at tss with the stack of level 0 (EAX is used).
+RING_3 = (
+    tss_descriptor(0x30, "tss")
+    + """
+    mov eax, [gdt+0x18]
+    mov [gdt+0x28], eax
+    mov [gdt+0x38], eax
+    mov eax, [gdt+0x1c]
+    and eax, 0xffff00ff
+    or eax, 0xf200
+    mov [gdt+0x2c], eax
+    or eax, 0xfa00
+    mov [gdt+0x3c], eax
+    mov dword ptr [tss+4], 0xff00
+    mov dword ptr [tss+8], 0x10
+    mov ax, 0x30
+    ltr ax
+"""
+)
 #: Fields of a TSS.
 ESP0, SS0, CR3, EIP, EFLAGS, ESP, ES, CS, SS, DS = 4, 8, 0x1C, 0x20, 0x24, 0x38, 0x48, 0x4C, 0x50, 0x54
 
@@ -321,6 +340,118 @@ over:
     assert outcome.ok, outcome.result.stop
     assert outcome.text == b"PSTy"
     assert outcome.machine.memory.read(0x62123, 2) == b"\x09\x08"
+
+
+def test_an_interrupt_on_a_stack_that_is_not_there(tmp_path: Path) -> None:
+    """INT on level 3, whose stack page is absent, then read-only: #PF of the INT instruction, which is tried again.
+
+    The handler makes the page present, but read-only at first; the error codes are those of writes on level 3.
+    """
+    code32 = (
+        ENTER_32
+        + RING_3
+        + """
+    mov ax, 0x20
+    mov es, ax
+    mov edi, 0x50000
+    mov ecx, 1024
+    xor eax, eax
+    cld
+    rep stosd
+    mov eax, 7
+fill:
+    stosd
+    add eax, 0x1000
+    cmp eax, 0x3ff007
+    jb fill
+    mov dword ptr es:[edi], 0x62006         ; the last page: not present
+    mov dword ptr es:[0x50000], 0x51007
+    mov eax, 0x50000
+    mov cr3, eax
+    mov eax, cr0
+    or eax, 0x80000000
+    mov cr0, eax
+    jmp paged
+paged:
+    mov ebx, 0x3ff006
+    sub ebx, [base]
+    push 0x2b
+    push ebx
+    push 0x202
+    push 0x3b
+    mov eax, work
+    push eax
+    iretd
+work:
+    mov ax, 0x2b
+    mov ds, ax
+    int 0x41                                ; its handler is on level 3, too
+    cmp word ptr [codes], 0x0607
+    jne over
+    cmp esp, ebx
+    jne over
+    cmp byte ptr [calls], 1
+    jne over
+    mov byte ptr [verdict], 121
+over:
+    int 0x30
+leave:
+    mov ax, 0x10
+    mov ds, ax
+    mov ss, ax
+    mov esp, 0xfff0
+    mov eax, cr0
+    and eax, 0x7fffffff
+    mov cr0, eax
+"""
+        + LEAVE_32
+        + """
+page_fault:
+    push eax
+    push ds
+    push es
+    mov ax, 0x10
+    mov ds, ax
+    mov ax, 0x20
+    mov es, ax
+    mov eax, [esp+12]
+    shl word ptr [codes], 8
+    mov [codes], al
+    mov eax, cr2
+    and eax, 0xfffff000
+    cmp eax, 0x3fe000
+    jne shown
+    mov byte ptr [codes], 0xee
+shown:
+    mov eax, es:[0x51000+0x3ff*4]
+    mov dword ptr es:[0x51000+0x3ff*4], 0x62005
+    test al, 1
+    jz once
+    mov dword ptr es:[0x51000+0x3ff*4], 0x62007
+once:
+    mov eax, cr3
+    mov cr3, eax
+    pop es
+    pop ds
+    pop eax
+    add esp, 4
+    iretd
+called:
+    inc byte ptr [calls]
+    iretd
+.balign 4, 0
+codes: .long 0
+calls: .long 0
+tss: .fill 104, 1, 0
+"""
+    )
+    after = "mov ah, 2\nmov dl, [verdict]\nint 0x21\n" + EXIT + "verdict: .byte 110\n"
+    gates = {14: ("page_fault", 0x18, 0x8E), 0x30: ("leave", 0x18, 0xEE), 0x41: ("called", 0x3B, 0xEE)}
+    outcome = run_exe(tmp_path, protected_guest(code32, after, gates))
+    assert outcome.ok, outcome.result.stop
+    assert outcome.text == b"y"
+    entry = outcome.machine.memory.u32(0x51000 + 0x3FF * 4)
+    assert entry & 0x60 == 0x60  # accessed and dirty
 
 
 def test_a_task_gate_is_refused(tmp_path: Path) -> None:
