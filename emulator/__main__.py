@@ -12,9 +12,13 @@ import click
 
 from emulator.errors import EmulatorError
 from emulator.profiles import DEFAULT_CPU, PROFILES
+from emulator.profiling.front import Front, ProfileOptions, take_options
+from emulator.profiling.record import Exports
 from emulator.run import INTERRUPTED, RunResult, Session, handling_signals
 from emulator.terminal import Terminal
+from emulator.timing.options import Profiling
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
 _ESCAPES = {"r": b"\r", "n": b"\r", "t": b"\t", "e": b"\x1b", "b": b"\b", "\\": b"\\"}
 
 
@@ -55,7 +59,7 @@ def _report(result: RunResult) -> str:
     )
 
 
-def _as_json(result: RunResult, text: bytes) -> str:
+def _as_json(result: RunResult, text: bytes, front: Front | None) -> str:
     stop = None
     if result.stop is not None:
         stop = {
@@ -68,7 +72,7 @@ def _as_json(result: RunResult, text: bytes) -> str:
         {
             "text": text.decode("utf-8", "replace").replace("\r\n", "\n"),
             "instructions": result.instructions,
-            "clocks": None,
+            "clocks": result.clocks,
             "tokens_per_second": None,
             "peak_memory_bytes": result.peak_memory_bytes,
             "cpu": result.cpu,
@@ -76,6 +80,7 @@ def _as_json(result: RunResult, text: bytes) -> str:
             "stop": stop,
             "probes": result.probes,
             "screen": result.screen,
+            "profile": front.to_json() if front is not None else None,
         }
     )
 
@@ -115,6 +120,11 @@ def _not_nan(context: click.Context, option: click.Parameter, value: float | Non
 @click.option("--no-xms", is_flag=True, help="Without HIMEM.SYS: extended memory only through INT 15h.")
 @click.option("--redirect", is_flag=True, help="Let standard output be a file, as with > in DOS; it comes out here.")
 @click.option("--screen", is_flag=True, help="Print the text on the screen at the end, whoever wrote it there.")
+@click.option("--profile", "profiling", is_flag=True, help="Show where the clocks went, by procedure and source line.")
+@click.option("--callgrind", type=_FILE, help="Write a profile for KCachegrind.")
+@click.option("--speedscope", type=_FILE, help="Write a profile for speedscope.app.")
+@click.option("--save-profile", type=_FILE, help="Write the profile for `gpt486 profile FILE` and its --diff.")
+@click.option("--top", default=15, show_default=True, type=click.IntRange(1), help="Rows of the profile's tables.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout instead of the text.")
 @click.argument("program", type=click.Path(path_type=Path))
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
@@ -130,20 +140,28 @@ def main(
     no_xms: bool,
     redirect: bool,
     screen: bool,
+    profiling: bool,
+    callgrind: Path | None,
+    speedscope: Path | None,
+    save_profile: Path | None,
+    top: int,
     as_json: bool,
     program: Path,
     args: tuple[str, ...],
 ) -> None:
     """Run the DOS program PROGRAM (an EXE or COM file) on an emulated 486 PC.
 
-    Options stand before PROGRAM; what follows it is the program's command line.  What the program prints
-    goes to stdout, the figures to stderr.  Keys come from the terminal; when stdin is no terminal, it is
+    Options stand before PROGRAM; what follows it is the program's command line, but for --profile and its
+    files, which may stand there as well (not behind `--`).  What the program prints goes to stdout, the
+    figures to stderr.  Keys come from the terminal; when stdin is no terminal, it is
     read when the program first waits for a key.  Ctrl-C is Ctrl-Break for the program; a second one ends it.
 
     \b
         python -m emulator --cpu 486sx-25 HELLO.EXE
         python -m emulator --memory 8 --dir disk disk/GPT.EXE /p Once upon a time
+        python -m emulator HELLO.EXE --profile --callgrind callgrind.out
     """
+    wanted, words = take_options(ProfileOptions(profiling, Exports(callgrind, speedscope, save_profile)), args)
     pieces: list[bytes] = []
     console: Callable[[bytes], None] = pieces.append if as_json else _to_stdout
     if map_file is None and program.name and program.with_suffix(".MAP").is_file():
@@ -151,7 +169,7 @@ def main(
     try:
         session = Session(
             program,
-            " ".join(args).encode("cp437", "replace"),
+            " ".join(words).encode("cp437", "replace"),
             folder=folder if folder is not None else program.resolve().parent,
             cpu=cpu,
             memory_mb=memory,
@@ -163,9 +181,12 @@ def main(
             probes=probes,
             xms=not no_xms,
             redirect=redirect,
+            profiling=Profiling() if wanted else None,
         )
         with Terminal(session, interactive=not as_json), handling_signals(session):
             result = session.run()
+        front = Front(result.profile, session.symbols.map, program.resolve().parent) if result.profile else None
+        written = front.write(wanted.exports) if front is not None else []
     except EmulatorError as error:
         click.echo(f"emulator: {error}", err=True)
         sys.exit(1)
@@ -179,13 +200,15 @@ def main(
         click.echo(f"emulator: standard output cannot be written: {error.strerror or error}", err=True)
         sys.exit(1)
     if as_json:
-        click.echo(_as_json(result, b"".join(pieces)))
+        click.echo(_as_json(result, b"".join(pieces), front))
     elif screen:
         click.echo("\n".join(result.screen).rstrip())
     if result.stop is not None:
         click.echo(f"emulator: {result.stop.message}", err=True)
     if not as_json:
         click.echo(_report(result), err=True)
+        if front is not None:
+            front.show(written, top)
     sys.exit(result.exit_code)
 
 

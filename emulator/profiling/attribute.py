@@ -99,7 +99,7 @@ class Attribution:
         self.profile = recording.profile
         self._map = recording.map if recording.profile.image_base is not None else None
         self._base = recording.profile.image_base or 0
-        self._entries = sorted({context.entry for context in self.profile.contexts})
+        self._entries = sorted({context.entry for context in self.profile.contexts if context.entry})
         self._known: dict[int, Where] = {}
 
     # -- places ------------------------------------------------------------------------------------

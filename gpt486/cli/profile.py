@@ -214,12 +214,17 @@ def _compare(before: Recorded, after: Recorded, by: tuple[str, ...], top: int, a
 
 
 def _write_html(path: Path, found: Recorded, request: Request, memory: int) -> None:
-    if found.view is None or found.run is None:
-        raise ProfileError(f"--html shows the profile of a build; {found.name} is of another program")
+    # Imported here, so that the other commands do without the report's templates and the exact model.
     from gpt486.profile.html import write_report
-    from gpt486.profile.report_data import SOURCE, report_data
+    from gpt486.profile.program_report import program_report
+    from gpt486.profile.report_data import SOURCE, board_sentence, report_data
     from gpt486.profile.sections import activity
 
+    command = shlex.join(["gpt486", *sys.argv[1:]])
+    if found.view is None or found.run is None:
+        board = board_sentence(found.attribution.profile.cpu)
+        write_report(path, program_report(found.attribution, board=board, command=command))
+        return
     sections = dict(found.sections)
     notes: list[str] = []
     source: list[str] = []
@@ -231,7 +236,7 @@ def _write_html(path: Path, found: Recorded, request: Request, memory: int) -> N
         found.view,
         found.run,
         source=source,
-        command=shlex.join(["gpt486", *sys.argv[1:]]),
+        command=command,
         memory_bytes=memory << 20,
         peak_memory_bytes=found.peak_memory_bytes,
         notes=notes,

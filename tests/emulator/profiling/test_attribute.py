@@ -65,6 +65,14 @@ def test_without_a_map_entries_are_procedures() -> None:
     assert costs(found)["(BIOS and DOS)"].calls == 1
 
 
+def test_the_start_of_a_run_has_no_entry() -> None:
+    made = recording()
+    contexts = [replace(made.profile.contexts[0], entry=0), *made.profile.contexts[1:]]
+    for program_map, name in ((MAP, "(real mode)"), (None, "(conventional memory)")):
+        found = Attribution(replace(made, map=program_map, profile=replace(made.profile, contexts=contexts)))
+        assert found.owners[0].name == name
+
+
 def test_an_image_that_never_stored_its_base_has_no_names() -> None:
     made = recording()
     found = Attribution(replace(made, profile=replace(made.profile, image_base=None)))

@@ -169,17 +169,17 @@ def test_errors_are_one_line(built: Path, outputs: Path, tmp_path: Path) -> None
         ([saved, "--html", tmp_path / "no" / "where"], "cannot write"),
         ([tmp_path / "foreign.json", "--by", "op"], "needs the profile of a build"),
         ([tmp_path / "foreign.json", "--json"], "another program"),
-        ([tmp_path / "foreign.json", "--html", tmp_path / "r.html"], "another program"),
         (["--diff", saved, tmp_path / "foreign.json", "--by", "op"], "only where both"),
     ):
         done = profile(*words)
         assert isinstance(done.exception, Gpt486Error), (words, done.output)
         assert expected in str(done.exception)
         assert "\n" not in str(done.exception)
-    shown = profile(tmp_path / "foreign.json")
+    shown = profile(tmp_path / "foreign.json", "--html", tmp_path / "r.html")
     assert shown.exit_code == 0
     assert "By procedure" in shown.stdout
     assert "By op" not in shown.stdout
+    assert "GPT.EXE on a 486DX2-66" in (tmp_path / "r.html").read_text()
     assert profile("--diff", saved, tmp_path / "foreign.json").exit_code == 0
 
 

@@ -1,0 +1,109 @@
+"""python -m emulator --profile: of programs with a map and without one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from guests import EXIT, assemble, mz
+
+from emulator.__main__ import main
+from emulator.profiling.front import ProfileOptions, take_options
+from emulator.profiling.record import Exports
+from emulator.profiling.storage import load
+from gpt486.basic import compile_source
+
+FIB = """
+Function fib(ByVal n As Long) As Long
+    If n < 2 Then Return n
+    Return fib(n - 1) + fib(n - 2)
+End Function
+Print fib(10)
+"""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """FIB.EXE with FIB.MAP and FIB.BAS beside it."""
+    folder = tmp_path_factory.mktemp("fib")
+    made = compile_source(FIB, "FIB.BAS").build()
+    (folder / "FIB.BAS").write_text(FIB)
+    (folder / "FIB.EXE").write_bytes(made.exe)
+    made.map.write(folder / "FIB.MAP")
+    return folder / "FIB.EXE"
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner(env={"COLUMNS": "80"}).invoke(main, [str(word) for word in words])
+
+
+def test_with_a_map(program: Path, tmp_path: Path) -> None:
+    done = run(program, "--profile", "--callgrind", tmp_path / "c", "--speedscope", tmp_path / "s")
+    assert done.exit_code == 0, done.output
+    assert done.stdout_bytes == b" 55\r\n"
+    row = next(line for line in done.stderr.splitlines() if line.startswith("FIB ")).split()
+    assert row[1] == "177"  # calls of fib(10)
+    assert "Return fib(n - 1)" in done.stderr
+    assert f"written: {tmp_path / 'c'}, {tmp_path / 's'}" in done.stderr
+    assert str(program.with_suffix(".BAS")) in (tmp_path / "c").read_text()
+    assert (
+        max(len(line) for line in done.stderr.splitlines() if "exit code" not in line and "written" not in line) <= 80
+    )
+
+
+def test_without_a_map(tmp_path: Path) -> None:
+    (tmp_path / "T.EXE").write_bytes(mz(assemble("call l\ncall l\n" + EXIT + "l: mov cx, 9\nm: loop m\nret\n")))
+    done = run("--profile", "--top", "2", tmp_path / "T.EXE")
+    assert done.exit_code == 0, done.output
+    assert "By instruction" in done.stderr
+    assert "loop" in done.stderr
+    row = next(line for line in done.stderr.splitlines() if line.startswith("sub_")).split()
+    assert row[1] == "2"
+    assert len([line for line in done.stderr.splitlines() if line.startswith("sub_")]) <= 2
+
+
+def test_json_and_saved(program: Path, tmp_path: Path) -> None:
+    done = run("--json", program, "--save-profile", tmp_path / "p.json")
+    answer = json.loads(done.stdout)
+    assert answer["text"] == " 55\n"
+    totals = answer["profile"]["totals"]
+    assert totals["instructions"] == answer["instructions"]
+    assert totals["clocks"] > totals["instructions"]
+    fib = next(row for row in answer["profile"]["procedures"] if row["name"] == "FIB")
+    assert (fib["calls"], fib["file"], fib["line"]) == (177, "FIB.BAS", 2)
+    assert fib["self"] == fib["total"]  # it calls nothing but itself
+    assert any(line["text"] == "If n < 2 Then Return n" for line in answer["profile"]["lines"])
+    saved = load(tmp_path / "p.json")
+    assert saved.profile.clocks == totals["clocks"]
+    assert saved.map is not None
+    assert "By procedure" not in done.stderr
+    assert json.loads(run("--json", program).stdout)["profile"] is None
+
+
+def test_a_file_that_cannot_be_written(program: Path, tmp_path: Path) -> None:
+    done = run(program, "--callgrind", tmp_path / "no" / "where")
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1].endswith("where: cannot be written: No such file or directory")
+    assert "Traceback" not in done.output
+
+
+def test_options_behind_the_program() -> None:
+    options, rest = take_options(
+        ProfileOptions(), ["/n", "--profile", "5", "--callgrind=a", "--save-profile", "b", "--", "--profile", "--", "x"]
+    )
+    assert options == ProfileOptions(True, Exports(Path("a"), None, Path("b")))
+    assert rest == ["/n", "5", "--profile", "--", "x"]
+    assert not take_options(ProfileOptions(), ["--json", "-x"])[0]
+    assert take_options(ProfileOptions(), ["--speedscope", "s"])[0]
+    with pytest.raises(click.BadParameter):
+        take_options(ProfileOptions(), ["--callgrind"])
+
+
+def test_arguments_reach_the_program(tmp_path: Path) -> None:
+    tail = "mov bx, 0x81\nl: mov dl, [bx]\ncmp dl, 13\nje e\nmov ah, 2\nint 0x21\ninc bx\njmp l\ne: nop\n" + EXIT
+    (tmp_path / "T.EXE").write_bytes(mz(assemble(tail)))
+    assert run(tmp_path / "T.EXE", "a", "--profile", "b").stdout == " a b"
+    assert run(tmp_path / "T.EXE", "a", "--", "--profile", "b").stdout == " a --profile b"
