@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from guests import EXIT, Pc, assemble, mz
+from hypothesis import given
+from hypothesis import strategies as st
 
 from emulator import Session
+from emulator.dos.fcb import EMPTY, parse
 
 C = 3
 
@@ -41,6 +44,17 @@ def test_names_are_parsed(
     assert pc.get(12, 0x100) == bytes((fcb[0],)) + fcb[1].encode()
     assert pc.get(4, 0x10C) == b"\1\2\3\4"
     assert text[pc.cpu.si :] == left
+
+
+@given(st.binary(max_size=40), st.integers(0, 15))
+def test_any_text_makes_an_fcb(text: bytes, options: int) -> None:
+    """Twelve bytes of drive and name, the rest untouched; what was read lies in the text, and is upper case."""
+    fcb, result, read = parse(text, EMPTY[:12] + b"rest", options)
+    assert (len(fcb), fcb[12:]) == (16, b"rest")
+    assert result in (0, 1, 0xFF)
+    assert 0 <= read <= len(text)
+    assert fcb[1:12] == fcb[1:12].upper()
+    assert b"*" not in fcb[1:12]
 
 
 def test_the_command_tail_makes_the_fcbs_of_the_psp(tmp_path: Path) -> None:
