@@ -69,11 +69,17 @@ def of_contexts(view: ModelView) -> list[str]:
 
 
 def of_procedures(view: ModelView) -> dict[tuple[str, str], str]:
-    """The group of each procedure, by module and name: where most of its own clocks were spent."""
+    """The group of each procedure, by module and name: where most of its own clocks were spent.
+
+    BIOS, DOS and the start-up code interrupt whatever runs, and are the system's all the same.
+    """
     clocks = view.attribution.own[:, COUNTERS.index("clocks")]
     spent: dict[tuple[str, str], dict[str, int]] = {}
     for index, group in enumerate(of_contexts(view)):
         owner = view.attribution.owners[index]
         groups = spent.setdefault((owner.module, owner.name), {})
         groups[group] = groups.get(group, 0) + int(clocks[index])
-    return {key: max(groups, key=lambda group: groups[group]) for key, groups in spent.items()}
+    return {
+        (module, name): SYSTEM if module != PROGRAM or name.startswith("sys_") else max(groups, key=groups.__getitem__)
+        for (module, name), groups in spent.items()
+    }

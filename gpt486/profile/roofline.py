@@ -67,7 +67,10 @@ def limits(cpu: Mapping[str, Any], weights: str = "int8") -> list[Limit]:
         found.append(fill("second-level cache", board["l2_lead"], board["l2_burst"]))
     if "dram_lead" in board:
         found.append(fill("DRAM", board["dram_lead"], board["dram_burst"]))
-        found.append(fill("DRAM, other row", board["dram_lead"] + board["dram_row"], board["dram_burst"]))
+    writes = _write(board)
+    if writes is not None:
+        clocks = ratio * writes
+        found.append(Limit(f"writes: 4 bytes in {clocks:.0f} clocks", "bus", clocks_per_byte=clocks / 4))
     if weights == "int8":
         lookups = PLANES * LOOKUP_CLOCKS / GROUP
         found.append(Limit(f"{weights} by lookups of {GROUP} bits", "both", clocks_per_weight=lookups))
@@ -75,10 +78,20 @@ def limits(cpu: Mapping[str, Any], weights: str = "int8") -> list[Limit]:
     return found
 
 
+def _write(board: Mapping[str, Any]) -> float | None:
+    """Bus clocks of the fastest write: to the second-level cache if that keeps it, else to DRAM."""
+    dram: float | None = board.get("dram_write")
+    if not board.get("l2_bytes") or "l2_write" not in board:
+        return dram
+    cache: float = board["l2_write"]
+    return cache if board.get("l2_write_back") or dram is None else max(cache, dram)
+
+
 def roofline(view: ModelView) -> dict[str, Any]:
-    """Points and limits as plain data. A point is a kernel, or a whole op of which the weights are known."""
+    """Points and limits as plain data. A point is a kernel, or a whole op ("kind") of which the weights are known."""
     points = [
         _point(
+            "kernel",
             kernel.name,
             ", ".join(kernel.ops),
             groups.of_op(view, kernel.ops[0]),
@@ -92,15 +105,14 @@ def roofline(view: ModelView) -> dict[str, Any]:
     for op, cost in zip(view.ops, view.op_costs, strict=True):
         if op.weights and cost.calls:
             detail = f"{op.facts['rows']:,} rows of {op.facts['columns']:,}"
-            points.append(
-                _point(f"{op.name}, all of it", detail, "matvec", cost.calls, op.weights * cost.calls, cost.counts)
-            )
+            points.append(_point("op", op.name, detail, "matvec", cost.calls, op.weights * cost.calls, cost.counts))
     return {"points": points, "limits": [limit.to_json() for limit in limits(view.profile.cpu, view.weight_format)]}
 
 
-def _point(name: str, detail: str, group: str, calls: int, weights: int, counted: Counts) -> dict[str, Any]:
+def _point(kind: str, name: str, detail: str, group: str, calls: int, weights: int, counted: Counts) -> dict[str, Any]:
     moved = LINE_BYTES * (count(counted, "read_misses") + count(counted, "fetch_misses"))
     return {
+        "kind": kind,
         "name": name,
         "detail": detail,
         "group": group,

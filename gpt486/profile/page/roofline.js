@@ -18,13 +18,13 @@ report.draw.roofline = (host, data) => {
       redraw();
     })),
     stage, colours,
-    el("p", { class: "remark" }, "A circle’s area is its share of the clocks", points.some((point) => point.kind === "op" || point.name.endsWith(", all of it")) ? "; filled ones are kernels, rings are whole ops with their tables and scaling" : "", ". Over the pins goes what the first-level cache does not have, and every write."),
+    el("p", { class: "remark" }, "A circle’s area is its share of the clocks", points.some((point) => point.kind === "op") ? "; filled ones are kernels, rings are whole ops with their tables and scaling" : "", ". Over the pins goes what the first-level cache does not have, and every write."),
   );
 
   function draw(width) {
     const key = AXES[axis][2];
     const shown = points.filter((point) => point.weights > 0 && point.clocks > 0 && point[key] > 0)
-      .map((point) => ({ ...point, name: point.name.replace(/, all of it$/, ""), whole: point.kind === "op" || point.name.endsWith(", all of it"), x: point[key] / point.weights, y: point.clocks / point.weights }));
+      .map((point) => ({ ...point, x: point[key] / point.weights, y: point.clocks / point.weights }));
     if (!shown.length) return stage.replaceChildren(el("p", { class: "note" }, "No kernel with weights ran."));
     const lines = limits.filter((limit) => limit.axis === axis || limit.axis === "both");
     const slopes = lines.filter((limit) => limit.clocks_per_byte).sort((a, b) => a.clocks_per_byte - b.clocks_per_byte);
@@ -84,7 +84,7 @@ report.draw.roofline = (host, data) => {
 
     function spot({ point, cx, cy, r }) {
       const node = svg("circle", {
-        cx, cy, r, class: point.whole ? "spot whole" : "spot", tabindex: 0, role: "img", css: { fill: color(groupOf(point.group)) },
+        cx, cy, r, class: point.kind === "op" ? "spot whole" : "spot", tabindex: 0, role: "img", css: { fill: color(groupOf(point.group)) },
         "aria-label": `${point.name}: ${point.y.toFixed(2)} clocks and ${point.x.toFixed(2)} bytes per weight`,
       });
       return explain(node, () => [point.name, [

@@ -110,17 +110,20 @@ def test_a_report_of_a_run_without_steps() -> None:
 def test_roofline() -> None:
     data = report_data(view(), RUN)["roofline"]
     points = {point["name"]: point for point in data["points"]}
-    assert set(points) == {"LUT_ROWS_2", "LUT_BUILD", "DOT_PRODUCT", "attn_qkv, all of it", "lm_head, all of it"}
+    assert set(points) == {"LUT_ROWS_2", "LUT_BUILD", "DOT_PRODUCT", "attn_qkv", "lm_head"}
     rows = points["LUT_ROWS_2"]
     assert (rows["weights"], rows["clocks"], rows["bytes_core"], rows["bytes_bus"]) == (1152, 4000, 8000, 8 * 9 * 16)
-    assert points["attn_qkv, all of it"]["weights"] == 6 * 144
+    assert (points["attn_qkv"]["kind"], points["attn_qkv"]["weights"]) == ("op", 6 * 144)
     slopes = {limit.name: limit.clocks_per_byte for limit in limits(CPU) if limit.clocks_per_byte}
     assert slopes == {
         "first-level cache: 4 bytes a clock": 0.25,
         "second-level cache: a line in 10 clocks": 10 / 16,
         "DRAM: a line in 28 clocks": 28 / 16,
-        "DRAM, other row: a line in 32 clocks": 2.0,
+        "writes: 4 bytes in 4 clocks": 1.0,
     }
+    for change, least in (({"l2_write_back": False}, 6), ({"l2_bytes": 0}, 6), ({"dram_write": None}, 4)):
+        board = {key: value for key, value in {**BOARD, **change}.items() if value is not None}
+        assert f"writes: 4 bytes in {least} clocks" in [limit.name for limit in limits({**CPU, "board": board})]
     heights = [limit.clocks_per_weight for limit in limits(CPU) if limit.clocks_per_weight]
     assert heights == [4.0, 17.0]
     assert len(limits({**CPU, "board": {}}, "int4")) == 2

@@ -142,4 +142,5 @@ def test_groups() -> None:
     assert by_name["fb_put"] == "text"
     assert by_name["(BIOS and DOS)"] == "system"
     assert groups.of_procedures(made)["program", "LAYER_NORM"] == "layer_norm"
+    assert groups.of_procedures(made)["BIOS and DOS", "(BIOS and DOS)"] == "system"
     assert groups.of_kind("softplus") == "other"

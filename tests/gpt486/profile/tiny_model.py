@@ -57,7 +57,17 @@ MAP = MapFile(
 BUILD, ROWS = 60, 500
 MATRIX = {"rows": 12, "columns": 12, "format": "int8", "kernel": "lut_rows_2", "tiles": 1, "groups_per_tile": 2}
 
-BOARD = {"l2_bytes": 262144, "l2_lead": 2, "l2_burst": 1, "dram_lead": 5, "dram_burst": 3, "dram_row": 2}
+BOARD = {
+    "l2_bytes": 262144,
+    "l2_write_back": True,
+    "l2_lead": 2,
+    "l2_burst": 1,
+    "l2_write": 2,
+    "dram_lead": 5,
+    "dram_burst": 3,
+    "dram_write": 3,
+    "dram_row": 2,
+}
 CPU: dict[str, Any] = {
     "name": "486dx2-66",
     "clock_hz": 66_000_000,
