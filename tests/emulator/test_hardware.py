@@ -202,3 +202,17 @@ def test_answers_of_the_keyboard_interrupt(tmp_path: Path) -> None:
         + "key: push ax\nin al, 0x60\nmov cs:[got], al\nmov al, 0x20\nout 0x20, al\npop ax\niret\ngot: .byte 0\n"
     )
     assert run_asm(tmp_path, source, time_limit=20.0).ok
+
+
+@pytest.mark.parametrize(
+    ("cpu", "signature", "features"),
+    [("486sx-33", 0x42, 0), ("486dx-50", 0x41, 1), ("486dx2-66", 0x43, 1), ("486dx4-100", 0x48, 1)],
+)
+def test_cpuid_claims_no_more_than_an_i486_has(tmp_path: Path, cpu: str, signature: int, features: int) -> None:
+    """Family 4 and its model; the FPU is the one feature: no 4 MB pages, for which programs would use CR4."""
+    source = (
+        FLAT + "mov eax, 1\ncpuid\nmov cl, 4\nshr ax, cl\nmov [answer], al\nmov [answer+1], edx\nxor eax, eax\ncpuid\n"
+    )
+    source += "mov [answer+5], ebx\nmov [answer+9], edx\nmov [answer+13], ecx\nmov ah, 0x40\nmov bx, 1\nmov cx, 17\n"
+    outcome = run_asm(tmp_path, source + "mov dx, answer\nint 0x21\n" + EXIT + "answer: .fill 17, 1, 0\n", cpu=cpu)
+    assert outcome.text == bytes((signature, features, 0, 0, 0)) + b"GenuineIntel"
