@@ -62,6 +62,26 @@
     if (meta.peak_memory_bytes) card("Peak memory", bytes(meta.peak_memory_bytes).split(" ")[0], bytes(meta.peak_memory_bytes).split(" ")[1], meta.memory_bytes ? `of ${bytes(meta.memory_bytes)}: ${percent(meta.peak_memory_bytes / meta.memory_bytes)}` : "");
   }
 
+  // The report in a sentence or two.
+  function lede() {
+    const decode = totals && totals.decode;
+    if (!decode || !data.ops || !CLOCK_HZ || !decode.counts[CLOCKS]) return;
+    const each = decode.counts[CLOCKS] / decode.tokens;
+    const groups = new Map();
+    for (const op of data.ops) groups.set(groupOf(op.group), (groups.get(groupOf(op.group)) || 0) + op.counts[CLOCKS]);
+    const all = [...groups.values()].reduce((sum, value) => sum + value, 0) || 1;
+    const [first, second] = [...groups].sort((a, b) => b[1] - a[1]);
+    const waiting = stalled(decode.counts) / decode.counts[CLOCKS];
+    const main = worst(decode.counts);
+    const round = (share) => `${Math.round(100 * share)} %`;
+    const parts = ["To write one token, this 486 executes ", el("strong", {}, `${short(decode.counts[INSTRUCTIONS] / decode.tokens)} instructions`.replace(" M ", " million ")),
+      " in ", el("strong", {}, seconds(each / CLOCK_HZ)), "."];
+    if (first) parts.push(` ${round(first[1] / all)} of the model’s clocks go into ${GROUPS[first[0]].toLowerCase()}`, second ? `, ${round(second[1] / all)} into ${GROUPS[second[0]].toLowerCase()}.` : ".");
+    if (main) parts.push(` For ${round(waiting)} of the time the CPU waits, longest for ${main.label.toLowerCase()}.`);
+    byId("lede").append(...parts);
+    byId("lede").hidden = false;
+  }
+
   function screen() {
     if (!meta.prompt && !meta.text) return;
     const program = (meta.program || "GPT").replace(/\.EXE$/i, "");
@@ -107,6 +127,7 @@
   try {
     chip();
     machine();
+    lede();
     cards();
     screen();
     notes();

@@ -37,6 +37,16 @@ def test_cards_show_the_run(show: Open, sample: dict[str, Any]) -> None:
     assert float(cards[4]) == pytest.approx(of["clocks"] / of["instructions"], abs=0.005)
 
 
+def test_the_report_begins_with_a_sentence(show: Open, sample: dict[str, Any]) -> None:
+    clocks = COUNTERS.index("clocks")
+    spent = [op["counts"][clocks] for op in sample["ops"]]
+    products = sum(op["counts"][clocks] for op in sample["ops"] if op["group"] == "matvec")
+    sentence = texts(show(sample), "#lede")[0]
+    assert sentence.startswith("To write one token, this 486 executes 3.06 million instructions in 86.1 ms. ")
+    assert f" {round(100 * products / sum(spent))} % of the model’s clocks go into matrix products, " in sentence
+    assert sentence.endswith("the CPU waits, longest for cache misses.")
+
+
 def test_a_click_zooms_the_flame_graph_and_the_crumb_zooms_out(show: Open, sample: dict[str, Any]) -> None:
     page = show(sample)
     width = "document.querySelector('#flame [data-name=\"layer 1\"] rect').getBoundingClientRect().width"
