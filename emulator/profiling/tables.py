@@ -113,22 +113,27 @@ def summary(console: Console, profile: Profile) -> None:
     """A few lines on the whole run: clocks, time, clocks an instruction, where the clocks went."""
     totals = profile.totals
     clocks = count(totals, "clocks")
-    name = str(profile.cpu.get("name", "unknown CPU"))
-    console.print(
-        Text.assemble(
-            (f"{profile.program}", "bold"),
-            f" on a {name.upper()}: {profile.instructions:,} instructions, {clocks:,} clocks, "
-            f"{profile.seconds:.3f} s; {ratio(clocks, profile.instructions)} clocks an instruction",
-        )
-    )
+    name = str(profile.cpu.get("name", "unknown CPU")).upper()
+    figures = f" on a {name}: {profile.instructions:,} instructions, {clocks:,} clocks, {profile.seconds:.3f} s"
+    console.print(Text.assemble((profile.program, "bold"), figures))
     if profile.sampled < 1:
         console.print(Text(f"sampled: {profile.sampled:.1%} of the instructions; the figures are of those alone"))
     stalls = [(name, count(totals, name)) for name in STALLS]
     spent = sum(number for _, number in stalls)
-    parts = [f"instructions {percent(clocks - spent, clocks)} %"]
-    parts += [f"{name} {percent(number, clocks)} %" for name, number in sorted(stalls, key=lambda s: -s[1]) if number]
+    parts = [f"instructions {percent(clocks - spent, clocks)}%"]
+    parts += [
+        f"{name} {percent(number, clocks)}%"
+        for name, number in sorted(stalls, key=lambda s: -s[1])
+        if 2000 * number >= clocks
+    ]
     if clocks:
-        console.print(Text("of the clocks: " + ", ".join(parts)))
+        lines = [f"{ratio(clocks, profile.instructions)} clocks per instruction"]
+        for part in parts:
+            if len(lines[-1]) + len(part) + 3 > console.width:
+                lines.append(part)
+            else:
+                lines[-1] += (", " if len(lines) > 1 or "%" in lines[-1] else "; ") + part
+        console.print(Text(",\n".join(lines)))
         console.print(Text("below, mul to other are clocks waited, in percent of the row's clocks", style="dim"))
 
 
@@ -150,7 +155,7 @@ def lines(console: Console, attribution: Attribution, top: int) -> None:
     rows = attribution.lines()
     columns: list[Column[LineCost]] = [
         Column("line", lambda row: _place(row.file, row.line), 0, 12),
-        Column("source", lambda row: row.text or f"({row.procedure})", 1, 20),
+        Column("source", lambda row: row.text or f"({row.procedure.strip('()')})", 1, 20),
         *cost_columns(lambda row: row.counts, attribution.profile.totals),
     ]
     draw(console, "By source line", columns, rows[:top], _left_out(rows, top, "lines"))
