@@ -192,6 +192,8 @@ class Machine(Core):
 
     def _deliver(self, address: int, vector: int, error: int | None = None, *, hardware: bool = False) -> None:
         """Deliver an interrupt that comes from the code at an address."""
+        if hardware and self.modelling and self.model is not None:
+            self.model.arrive(address)
         try:
             self.interrupts.deliver(vector, error)
         except GuestStopError as stopped:

@@ -106,7 +106,16 @@ def leave(m: Any) -> None:
         depth -= 1
 
 
-def _compile(stamp: str) -> tuple[Any, Any, Any]:
+@njit
+def follow(m: Any, previous: Any, address: int) -> None:
+    """Control came to an address behind an instruction that was executed: enter or leave a procedure if it did."""
+    if previous.flags & _CALL != 0:
+        enter(m, previous.address, address, stack_top(m, _ESP, 0))
+    elif previous.flags & _RETURN != 0:
+        leave(m)
+
+
+def _compile(stamp: str) -> tuple[Any, Any, Any, Any]:
     """The native functions; `stamp` only makes them differ from those of other sources (see emulator.native)."""
 
     @cfunc(types.void(types.int64, types.int64, types.uint32, types.int64), cache=True)
@@ -126,10 +135,7 @@ def _compile(stamp: str) -> tuple[Any, Any, Any]:
         taken = arrive(m, insn, previous)
         if m.profiling != 0:
             if last != 0:
-                if previous.flags & _CALL != 0:
-                    enter(m, previous.address, address, stack_top(m, _ESP, 0))
-                elif previous.flags & _RETURN != 0:
-                    leave(m)
+                follow(m, previous, address)
             if insn.flags & _RETURN != 0:
                 m.return_slot = stack_top(m, _ESP, 0)
         step(m, insn, taken)
@@ -142,13 +148,21 @@ def _compile(stamp: str) -> tuple[Any, Any, Any]:
         stamp  # noqa: B018
         enter(carray(pointer(state), (1,), _STATE)[0], site, entry, slot)
 
+    @cfunc(types.void(types.int64, types.int64), cache=True)
+    def on_arrival(state: int, address: int) -> None:
+        """Control came to an address, but what happens next is not its instruction."""
+        stamp  # noqa: B018
+        m = carray(pointer(state), (1,), _STATE)[0]
+        if m.last != 0:
+            follow(m, carray(pointer(m.last), (1,), _INSTRUCTION)[0], address)
+
     @cfunc(types.void(types.int64), cache=True)
     def on_settle(state: int) -> None:
         """Bring the counts of the context that is executing up to date."""
         stamp  # noqa: B018
         settle_context(carray(pointer(state), (1,), _STATE)[0])
 
-    return on_instruction, on_interrupt, on_settle
+    return on_instruction, on_interrupt, on_settle, on_arrival
 
 
 _NATIVE = _compile(source_stamp(Path(__file__).parent))
@@ -160,3 +174,6 @@ on_interrupt: Final = _NATIVE[1].ctypes
 
 on_settle: Final = _NATIVE[2].ctypes
 """A ctypes function: bring the executing context's counts up to date; (STATE *)."""
+
+on_arrival: Final = _NATIVE[3].ctypes
+"""A ctypes function: control came to an address where an interrupt is taken; (STATE *, address)."""

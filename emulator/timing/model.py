@@ -156,6 +156,13 @@ class CycleModel:
             row[_CODE["instructions"]] += instructions
             row[_CODE["clocks"]] += clocks
 
+    def arrive(self, address: int) -> None:
+        """Control came to an address where an interrupt is taken: the CALL or RET that led there is done."""
+        if self.state["profiling"]:
+            from emulator.timing.hook import on_arrival
+
+            on_arrival(self.address, address)
+
     def interrupted(self, entry: int, slot: int, hardware: bool) -> None:
         """Control goes to an interrupt handler at `entry`, whose return frame lies at linear address `slot`."""
         state = self.state
