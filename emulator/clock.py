@@ -30,6 +30,11 @@ class Clock:
         self._rate = Fraction(rate)
 
     @property
+    def count(self) -> int:
+        """The counter that time follows."""
+        return self._counter()
+
+    @property
     def clocks(self) -> int:
         """CPU clocks since power-on."""
         return self._base + int((self._counter() - self._since) * self._rate)
@@ -58,8 +63,10 @@ class Clock:
         missing = -(-pit * self.hertz // PIT_HZ) - self._base
         return self._since + max(0, -(-missing // self._rate))
 
+    def clocks_until(self, pit: int) -> int:
+        """Clocks until pit() >= `pit`, at least 0."""
+        return max(0, -(-pit * self.hertz // PIT_HZ) - self.clocks)
+
     def idle_until(self, pit: int) -> None:
         """Let time pass, without instructions, until pit() >= `pit`."""
-        missing = -(-pit * self.hertz // PIT_HZ) - self.clocks
-        if missing > 0:
-            self._base += missing
+        self._base += self.clocks_until(pit)

@@ -17,6 +17,7 @@ from emulator.clock import NOMINAL_CLOCKS_PER_INSTRUCTION
 from emulator.cmos import Cmos
 from emulator.core import NEVER, NOWHERE, Core
 from emulator.cpu import IF
+from emulator.disk import Disk
 from emulator.errors import GuestStopError
 from emulator.interrupts import ERROR_CODE, EXCEPTION_NAMES
 from emulator.keyboard import Keyboard
@@ -29,6 +30,8 @@ from emulator.vga import Vga
 
 #: Emulated time between two scan codes, in PIT clocks: about 1 ms, what the serial line needs.
 _KEY_INTERVAL: Final = 1193
+#: How many blocks of code a handler is given to turn interrupts on again.
+_PATIENT_BLOCKS: Final = 100
 #: What the clock says at power-on.  Fixed, so that runs repeat exactly.
 POWER_ON: Final = datetime(1994, 5, 31, 12, 0, 0)
 
@@ -54,6 +57,7 @@ class Machine(Core):
         self.vga = Vga()
         self.cmos = Cmos(megabytes, self.now)
         self.ports = Ports(self)
+        self.disk = Disk(profile.disk, profile.clock_hz, profile.board.port_ns)
         #: Service traps: linear address in ROM -> what happens when control reaches it.
         self.services: dict[int, Callable[[], None]] = {}
         #: Called about 20 times a second of host time, between instructions.
@@ -64,6 +68,16 @@ class Machine(Core):
         self.keyboard_room: Callable[[], bool] = lambda: True
         self.instruction_limit = NEVER
         self._next_key = 0
+        self._busy = 0
+        self._held = 0
+
+    def busy(self, clocks: int) -> None:
+        """Something that is not executed here, as a transfer from the disk, takes CPU clocks from now on.
+
+        They pass before the guest goes on, but for the timer interrupts that fall into them.
+        """
+        self._busy += clocks
+        self.attend()
 
     def pit_now(self) -> int:
         """Emulated time in PIT clocks."""
@@ -106,6 +120,8 @@ class Machine(Core):
                 f"stopped after {self.count:,} instructions, the limit given",
                 self.cpu.linear_ip,
             )
+        if self._busy:
+            self._pass_busy_time()
         now = self.pit_now()
         if self.pit.take_ticks(now):
             self.pics.raise_irq(0)
@@ -126,8 +142,24 @@ class Machine(Core):
         self._set(hooks.STATE_WATCH, watch)
         events = [event for event in (self.pit.next_tick(), self._key_event()) if event is not None]
         due = min((self.clock.count_at(event) for event in events), default=NEVER)
+        if self._busy:
+            due = min(due, self.clock.count + 1)  # after the next block
         self._set(hooks.STATE_DUE, due)
         self._set(hooks.STATE_LIMIT, self.instruction_limit)
+
+    def _pass_busy_time(self) -> None:
+        """Let the time of busy() pass, up to the next tick of the timer, whose handler then comes first.
+
+        While a handler runs with interrupts off the time stands still, so that no tick is lost; but not for long,
+        since the program itself may have turned them off.
+        """
+        self._held += 1
+        if self.cpu.eflags & IF or self._held > _PATIENT_BLOCKS:
+            self._held = 0
+            tick = self.pit.next_tick()
+            until = self._busy if tick is None else min(self._busy, self.clock.clocks_until(tick))
+            self.clock.spend(until)
+            self._busy -= until
 
     def _key_event(self) -> int | None:
         return None if self.keyboard.idle else self._next_key

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from emulator.disk import DiskTiming
 from emulator.errors import EmulatorError
 
 _FOLDER: Final = Path(__file__).parent / "machines"
@@ -59,6 +60,7 @@ class CpuProfile:
     fpu: bool
     cache_bytes: int
     board: Board = field(default_factory=Board)
+    disk: DiskTiming = field(default_factory=DiskTiming)
     title: str = ""
 
     @property
@@ -112,20 +114,28 @@ class _Reader:
         self._path = path
         self._title = data.get("title", "")
         self._tables: dict[str, dict[str, Any]] = {}
-        for table in ("cpu", "board"):
-            found = data.get(table)
+        for table in ("cpu", "board", "disk"):
+            found = data.get(table, {} if table == "disk" else None)
             if not isinstance(found, dict):
                 raise self._error(f"has no table [{table}]")
             self._tables[table] = dict(found)
-        unknown = set(data) - {"title", "cpu", "board"}
+        unknown = set(data) - {"title", "cpu", "board", "disk"}
         if unknown:
-            raise self._error(f"has an unknown entry {sorted(unknown)[0]!r}: title, [cpu] and [board] are known")
+            raise self._error(
+                f"has an unknown entry {sorted(unknown)[0]!r}: title, [cpu], [board] and [disk] are known"
+            )
         if not isinstance(self._title, str):
             raise self._error("title is no text")
 
     def profile(self) -> CpuProfile:
         """The profile."""
         bus = round(self._number("cpu", "bus_mhz", 1, 200) * _MHZ)
+        usual = DiskTiming()
+        disk = DiskTiming(
+            seek_ms=self._number("disk", "seek_ms", 0, 1000, usual.seek_ms),
+            turn_ms=self._number("disk", "turn_ms", 0, 1000, usual.turn_ms),
+            kb_per_s=self._number("disk", "kb_per_s", 1, 100_000, usual.kb_per_s),
+        )
         multiplier = self._whole("cpu", "multiplier", 1, 4)
         cache_kb = self._whole("cpu", "cache_kb", 1, 16)
         if cache_kb & (cache_kb - 1):
@@ -162,6 +172,7 @@ class _Reader:
             fpu=self._flag("cpu", "fpu", None),
             cache_bytes=cache_kb * 1024,
             board=board,
+            disk=disk,
             title=self._title,
         )
         for table, left in self._tables.items():
@@ -179,8 +190,8 @@ class _Reader:
             return default
         return self._tables[table].pop(name)
 
-    def _number(self, table: str, name: str, least: float, most: float) -> float:
-        value = self._take(table, name, None)
+    def _number(self, table: str, name: str, least: float, most: float, default: float | None = None) -> float:
+        value = self._take(table, name, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
             raise self._error(f"{name} = {value!r}: give a number from {least:g} to {most:g}")
         return float(value)

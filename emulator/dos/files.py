@@ -104,6 +104,7 @@ class Files(Services):
         if path.is_dir():
             raise DosError(errors.ACCESS_DENIED)
         descriptor = os.open(path, flags | mode | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+        self.machine.busy(self.machine.disk.directory())
         return OpenFile(place.name, descriptor, readable, writable)
 
     def _open_path(self, path: str, mode: int) -> int:
@@ -120,6 +121,7 @@ class Files(Services):
         """The bytes of a program file, as many as can matter."""
         file = self._open_place(self.folder.existing(path), 0, 0)
         try:
+            self._transfer(file, os.fstat(file.descriptor).st_size)
             return os.read(file.descriptor, _LONGEST_PROGRAM)
         finally:
             file.close()
@@ -263,9 +265,18 @@ class Files(Services):
         if file.is_device:
             self._read_device(file, count)
             return
+        self._transfer(file, count)
         data = os.read(file.descriptor, count)
         self.memory.write(self.ds_dx, data)
         self.cpu.ax = len(data)
+
+    def _transfer(self, file: OpenFile, count: int) -> None:
+        """Let the time of reading or writing `count` bytes at the file's position pass."""
+        facts = os.fstat(file.descriptor)
+        position = os.lseek(file.descriptor, 0, os.SEEK_CUR)
+        if not file.writable:
+            count = min(count, facts.st_size - position)
+        self.machine.busy(self.machine.disk.transfer((facts.st_dev, facts.st_ino), position, count))
 
     def _read_device(self, file: OpenFile, count: int) -> None:
         console = self.dos.console
@@ -309,6 +320,7 @@ class Files(Services):
             self.cpu.ax = 0
             return
         data = self.memory.read(self.ds_dx, count)
+        self._transfer(file, count)
         try:
             written = os.write(file.descriptor, data)
         except OSError as error:
