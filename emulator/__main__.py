@@ -16,7 +16,7 @@ from emulator.profiling.front import Front, ProfileOptions, take_options
 from emulator.profiling.record import Exports
 from emulator.run import INTERRUPTED, RunResult, Session, handling_signals
 from emulator.terminal import Terminal
-from emulator.timing.options import Profiling
+from emulator.timing.options import Profiling, Timing
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _ESCAPES = {"r": b"\r", "n": b"\r", "t": b"\t", "e": b"\x1b", "b": b"\b", "\\": b"\\"}
@@ -52,8 +52,11 @@ def _to_stdout(data: bytes) -> None:
 
 def _report(result: RunResult) -> str:
     speed = result.instructions / result.host_seconds / 1e6 if result.host_seconds else 0.0
+    time = ""
+    if result.clocks is not None:
+        time = f" in {result.clocks:,} clocks ({result.clocks / result.clock_hz:.3f} s on that machine)"
     return (
-        f"[{result.cpu}: {result.instructions:,} instructions, exit code {result.exit_code}; "
+        f"[{result.cpu}: {result.instructions:,} instructions{time}, exit code {result.exit_code}; "
         f"memory {result.conventional_bytes // 1024} KB conventional, "
         f"{result.extended_bytes // 1024} KB extended; {result.host_seconds:.2f} s, {speed:.0f} million/s]"
     )
@@ -73,12 +76,14 @@ def _as_json(result: RunResult, text: bytes, front: Front | None) -> str:
             "text": text.decode("utf-8", "replace").replace("\r\n", "\n"),
             "instructions": result.instructions,
             "clocks": result.clocks,
+            "clock_hz": result.clock_hz,
             "tokens_per_second": None,
             "peak_memory_bytes": result.peak_memory_bytes,
             "cpu": result.cpu,
             "exit_code": result.exit_code,
             "stop": stop,
             "probes": result.probes,
+            "probe_clocks": result.probe_clocks,
             "screen": result.screen,
             "profile": front.to_json() if front is not None else None,
         }
@@ -95,7 +100,9 @@ def _not_nan(context: click.Context, option: click.Parameter, value: float | Non
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     epilog="The exit code is the program's own; 1 when the emulator stopped it, 130 after Ctrl-C.",
 )
-@click.option("--cpu", default=DEFAULT_CPU, show_default=True, help="One of " + ", ".join(PROFILES) + ".")
+@click.option(
+    "--cpu", default=DEFAULT_CPU, show_default=True, help=f"One of {', '.join(PROFILES)}, or a .toml file of yours."
+)
 @click.option(
     "--memory", default=32, show_default=True, type=click.IntRange(1, 1024), help="Megabytes of memory, in all."
 )
@@ -120,6 +127,7 @@ def _not_nan(context: click.Context, option: click.Parameter, value: float | Non
 @click.option("--no-xms", is_flag=True, help="Without HIMEM.SYS: extended memory only through INT 15h.")
 @click.option("--redirect", is_flag=True, help="Let standard output be a file, as with > in DOS; it comes out here.")
 @click.option("--screen", is_flag=True, help="Print the text on the screen at the end, whoever wrote it there.")
+@click.option("--timing", is_flag=True, help="Count clocks: put every instruction through the cycle model.")
 @click.option("--profile", "profiling", is_flag=True, help="Show where the clocks went, by procedure and source line.")
 @click.option("--callgrind", type=_FILE, help="Write a profile for KCachegrind.")
 @click.option("--speedscope", type=_FILE, help="Write a profile for speedscope.app.")
@@ -140,6 +148,7 @@ def main(
     no_xms: bool,
     redirect: bool,
     screen: bool,
+    timing: bool,
     profiling: bool,
     callgrind: Path | None,
     speedscope: Path | None,
@@ -182,6 +191,7 @@ def main(
             xms=not no_xms,
             redirect=redirect,
             profiling=Profiling() if wanted else None,
+            timing=Timing() if timing else None,
         )
         with Terminal(session, interactive=not as_json), handling_signals(session):
             result = session.run()

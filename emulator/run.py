@@ -60,6 +60,7 @@ class RunResult:
     stop: Stop | None
     host_seconds: float
     cpu: str
+    clock_hz: int
     probes: dict[str, list[int]] = field(default_factory=dict)
     screen: list[str] = field(default_factory=list)
     clocks: int | None = None
@@ -241,6 +242,7 @@ class Session:
             stop=stop,
             host_seconds=time.monotonic() - self._started,
             cpu=self.machine.profile.name,
+            clock_hz=self.machine.profile.clock_hz,
             probes=self.symbols.arrivals(),
             screen=self.bios.video.screen(),
             clocks=self.machine.clock.clocks if self._timing is not None else None,

@@ -59,6 +59,17 @@ def test_json(tmp_path: Path) -> None:
     assert set(answer) >= {"text", "instructions", "clocks", "tokens_per_second", "peak_memory_bytes", "cpu", "stop"}
 
 
+def test_clocks_of_the_cycle_model(tmp_path: Path) -> None:
+    result = run("--json", "--timing", program(tmp_path, HELLO))
+    answer = json.loads(result.stdout)
+    assert answer["instructions"] == 12
+    assert answer["clocks"] > 12
+    assert answer["clock_hz"] == 66_666_666
+    assert answer == json.loads(run("--json", "--timing", program(tmp_path, HELLO)).stdout)
+    text = run("--timing", program(tmp_path, HELLO)).stderr
+    assert f"12 instructions in {answer['clocks']:,} clocks (" in text
+
+
 #: Says whether handle 1 is a device, then writes to it and to the screen's second row.
 OUTPUT = (
     FLAT
