@@ -61,6 +61,7 @@ class Effect:
 def _table_variants() -> list[Variant]:
     """Entries of the clock tables about which Intel, measurements and other models disagree."""
     adds = tuple((X87, name, (14, 11)) for name in ("fadd", "fsub", "fsubr"))
+    waits = tuple((X87, name, (3, 0)) for name in ("wait", "fwait"))
     divides = tuple((X87, name, (35, 32)) for name in ("fdiv", "fdivr"))
     return [
         Variant("POP", "1", "4", "Intel's manual says 4; Abrash measured 1", tables=((CLOCKS, "pop", (4, 6, 6)),)),
@@ -81,6 +82,8 @@ def _table_variants() -> list[Variant]:
         Variant("LEA", "1", "2", "2 with an index register in Intel's manual", tables=((CLOCKS, "lea", (2, 2, 2)),)),
         Variant("FADD, FSUB", "10", "14", "8 to 20 by the operands (Intel); 14 is the middle", tables=adds),
         Variant("FDIV", "73", "35", "73 in full precision; 35 is said of single precision", tables=divides),
+        Variant("F2XM1", "242", "210", "140 to 279 by the operand (Intel)", tables=((X87, "f2xm1", (210, 2)),)),
+        Variant("FWAIT", "1", "3", "1 to 3 (Intel); 3 fits the x87 loop of CERBERUS", tables=waits),
     ]
 
 
@@ -100,6 +103,7 @@ def _board_variants(profile: CpuProfile) -> list[Variant]:
         other("L2 read, lead", "2-1-1-1 with fast SRAM in two banks (EMIS FAQ); UM82C480 can", l2_lead=2, l2_burst=1)
         other("L2 read, burst", "3-2-2-2 with one bank or slow SRAM; a choice of the UM82C480", l2_lead=3, l2_burst=2)
         other("L2 write", "no wait state: a choice of later chip sets", l2_write=2)
+        other("L2 write ", "one wait state more: measured on a UMC491 board (CERBERUS)", l2_write=4)
         other("L2 write-through", "boards without a dirty bit", l2_write_back=False)
         other("L2 size in bytes", "128 KB were sold as often before 1994", l2_bytes=128 * 1024)
         other("no L2", "brand PCs often came without", l2_bytes=0)
