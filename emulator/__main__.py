@@ -170,7 +170,7 @@ def main(
         python -m emulator --memory 8 --dir disk disk/GPT.EXE /p Once upon a time
         python -m emulator HELLO.EXE --profile --callgrind callgrind.out
     """
-    wanted, words = take_options(ProfileOptions(profiling, Exports(callgrind, speedscope, save_profile)), args)
+    wanted, words = take_options(ProfileOptions(profiling, Exports(callgrind, speedscope, save_profile), top), args)
     pieces: list[bytes] = []
     console: Callable[[bytes], None] = pieces.append if as_json else _to_stdout
     if map_file is None and program.name and program.with_suffix(".MAP").is_file():
@@ -218,7 +218,7 @@ def main(
     if not as_json:
         click.echo(_report(result), err=True)
         if front is not None:
-            front.show(written, top)
+            front.show(written, wanted.top)
     sys.exit(result.exit_code)
 
 

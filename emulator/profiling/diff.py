@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from emulator.profiling.attribute import Attribution, count, total
-from emulator.profiling.numbers import percent, short
+from emulator.profiling.numbers import ratio, short
 from emulator.profiling.schema import COUNTERS, Counts
 from emulator.profiling.tables import Column, draw
 
@@ -72,16 +72,14 @@ def show(console: Console, title: str, changes: list[Change], top: int) -> None:
         Column("before", lambda row: short(count(row.before, "clocks"))),
         Column("after", lambda row: short(count(row.after, "clocks"))),
         Column("change", lambda row: ("+" if row.clocks > 0 else "") + short(row.clocks)),
-        Column("ratio", lambda row: "new" if row.ratio is None else f"{row.ratio:.3f}", 1),
-        Column("instr before", lambda row: short(row.before[0]), 3),
-        Column("after", lambda row: short(row.after[0]), 3),
-        Column("misses before", lambda row: short(_misses(row.before)), 4),
-        Column("after", lambda row: short(_misses(row.after)), 4),
-        Column("% of the change", lambda row: percent(row.clocks, sum(c.clocks for c in changes)), 5),
+        Column("ratio", lambda row: _ratio(count(row.after, "clocks"), count(row.before, "clocks")), 1),
+        Column("instr", lambda row: _ratio(row.after[0], row.before[0]), 2),
+        Column("misses", lambda row: _ratio(_misses(row.after), _misses(row.before)), 3),
     ]
     same = len(changes) - len(rows)
-    notes = [f"{len(rows) - top:,} smaller changes left out" if len(rows) > top else ""]
-    notes.append(f"{same:,} the same" if same else "")
+    notes = ["ratio, instr, misses: after / before"]
+    notes += [f"{len(rows) - top:,} smaller changes left out" if len(rows) > top else ""]
+    notes += [f"{same:,} the same" if same else ""]
     draw(console, title, columns, rows[:top], "; ".join(note for note in notes if note))
 
 
@@ -97,6 +95,10 @@ def to_json(changes: list[Change]) -> list[dict[str, object]]:
         }
         for change in changes
     ]
+
+
+def _ratio(after: int, before: int) -> str:
+    return ratio(after, before, 3) or ("new" if after else "")
 
 
 def _misses(counted: Counts) -> int:

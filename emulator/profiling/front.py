@@ -27,10 +27,11 @@ _LISTED: Final = 100
 
 @dataclass(frozen=True)
 class ProfileOptions:
-    """What is wanted: a profile at all (any file implies it), and files of it."""
+    """What is wanted: a profile at all (any file implies it), files of it, and how many rows of its tables."""
 
     wanted: bool = False
     exports: Exports = field(default_factory=Exports)
+    top: int = 15
 
     def __bool__(self) -> bool:
         """Whether a profile is wanted."""
@@ -41,7 +42,7 @@ def take_options(options: ProfileOptions, words: Sequence[str]) -> tuple[Profile
     """Take the profile's options out of the words behind PROGRAM; all others, and all behind `--`, are the program's.
 
     Raises:
-        click.BadParameter: an option has no file.
+        click.BadParameter: an option has no value, or --top one that is no number.
     """
     rest: list[str] = []
     waiting = list(words)
@@ -53,11 +54,16 @@ def take_options(options: ProfileOptions, words: Sequence[str]) -> tuple[Profile
         name, equals, value = word.partition("=")
         if word == "--profile":
             options = replace(options, wanted=True)
-        elif name in _FILES:
+        elif name in _FILES or name == "--top":
             if not equals:
                 if not waiting:
-                    raise click.BadParameter("a file is missing", param_hint=name)
+                    raise click.BadParameter("its value is missing", param_hint=name)
                 value = waiting.pop(0)
+            if name == "--top":
+                if not value.isdecimal() or int(value) < 1:
+                    raise click.BadParameter(f"{value!r} is no number of rows", param_hint=name)
+                options = replace(options, top=int(value))
+                continue
             options = replace(options, exports=replace(options.exports, **{_FILES[name]: Path(value)}))
         else:
             rest.append(word)

@@ -154,7 +154,7 @@ def lines(console: Console, attribution: Attribution, top: int) -> None:
     """The most expensive source lines."""
     rows = attribution.lines()
     columns: list[Column[LineCost]] = [
-        Column("line", lambda row: _place(row.file, row.line), 0, 12),
+        Column("line", lambda row: _place(row.file, row.line), 0, 14),
         Column("source", lambda row: row.text or f"({row.procedure.strip('()')})", 1, 20),
         *cost_columns(lambda row: row.counts, attribution.profile.totals),
     ]

@@ -181,18 +181,15 @@ def diff_summary(
 
 
 def diff_heading(console: Console, whole: Mapping[str, Any]) -> None:
-    """Print both wholes, one a line, and how they compare."""
-    before, after = whole["before"], whole["after"]
-    for side in (before, after):
-        per_token = side["clocks_per_token"]
-        cost = f"{side['clocks']:,} clocks, {side['instructions']:,} instructions"
-        cost += f"; a new token: {round(per_token):,} clocks" if per_token else ""
-        console.print(Text(f"{side['name']} ({side['cpu']}): {cost}"))
-    pairs = [("the whole run", "clocks"), ("a new token", "clocks_per_token")]
-    ratios = [
-        f"{what} takes {after[key] / before[key]:.3f} times the clocks"
-        for what, key in pairs
-        if before[key] and after[key]
+    """Print both wholes and how they compare."""
+    sides: list[dict[str, Any]] = [whole["before"], whole["after"]]
+    columns: list[Column[dict[str, Any]]] = [
+        Column("profile", lambda side: str(side["name"]), 0, 16),
+        Column("cpu", lambda side: str(side["cpu"]), 0, 10),
+        Column("clocks", lambda side: f"{side['clocks']:,}"),
+        Column("instructions", lambda side: f"{side['instructions']:,}", 1),
+        Column("clocks a token", lambda side: f"{round(side['clocks_per_token'] or 0):,}"),
     ]
-    if ratios:
-        console.print(Text("; ".join(ratios)))
+    pairs = [("the whole run", "clocks"), ("a new token", "clocks_per_token")]
+    ratios = [f"{what} {sides[1][key] / sides[0][key]:.3f}" for what, key in pairs if sides[0][key] and sides[1][key]]
+    draw(console, "Before and after", columns, sides, "clocks after / before: " + ", ".join(ratios))

@@ -98,8 +98,10 @@ def test_options_behind_the_program() -> None:
     assert rest == ["/n", "5", "--profile", "--", "x"]
     assert not take_options(ProfileOptions(), ["--json", "-x"])[0]
     assert take_options(ProfileOptions(), ["--speedscope", "s"])[0]
-    with pytest.raises(click.BadParameter):
-        take_options(ProfileOptions(), ["--callgrind"])
+    assert take_options(ProfileOptions(), ["--top", "3"])[0] == ProfileOptions(top=3)
+    for wrong in (["--callgrind"], ["--top"], ["--top", "0"], ["--top=x"]):
+        with pytest.raises(click.BadParameter):
+            take_options(ProfileOptions(), wrong)
 
 
 def test_arguments_reach_the_program(tmp_path: Path) -> None:
