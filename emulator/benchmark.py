@@ -1,8 +1,9 @@
 """python -m emulator.benchmark: how many emulated instructions a second this host runs.
 
 Three loops, as COM programs made of bytes: short blocks (2 instructions), the mix of ordinary code (10
-instructions, 3 loads, 1 store), and an unrolled kernel (200 additions from memory).  Seconds are seconds of
-CPU time, so that other work on the host does not count.
+instructions, 3 loads, 1 store), and an unrolled kernel (200 additions from memory); each at the raw speed, and
+with every instruction in the cycle model, with and without a profile.  Seconds are seconds of CPU time, so that
+other work on the host does not count.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any, Final
 
 from emulator.run import Session
+from emulator.timing.options import Profiling, Timing
 
 #: MOV AX,CS; ADD AX,1000h; MOV DS,AX: data away from the code's pages (see docs/emulator.md).
 _DATA = bytes.fromhex("8cc8 050010 8ed8")
@@ -38,26 +41,39 @@ def _program(body: bytes, rounds: int) -> bytes:
     return _DATA + b"\x66\xb9" + rounds.to_bytes(4, "little") + loop + jump + _EXIT
 
 
-def measure(scale: float = 1.0) -> list[tuple[str, int, float]]:
-    """(name, instructions, seconds of CPU time) of each loop; `scale` shortens them."""
+#: How the loops are run: label, options of Session, and how much shorter.
+_MODES: Final[dict[str, tuple[dict[str, Any], float]]] = {
+    "raw": ({}, 1.0),
+    "cycle model": ({"timing": Timing()}, 0.5),
+    "profile": ({"profiling": Profiling()}, 0.5),
+}
+
+
+def measure(scale: float = 1.0) -> list[tuple[str, str, int, float]]:
+    """(loop, mode, instructions, seconds of CPU time) of each loop; `scale` shortens them."""
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for label, (body, rounds) in _BODIES.items():
-            path = folder / "BENCH.COM"
-            path.write_bytes(_program(body, max(1, int(rounds * scale))))
-            session = Session(path, folder=folder, console=lambda _: None)
-            start = time.process_time()
-            result = session.run()
-            rows.append((label, result.instructions, time.process_time() - start))
+            for mode, (options, part) in _MODES.items():
+                path = folder / "BENCH.COM"
+                path.write_bytes(_program(body, max(1, int(rounds * scale * part))))
+                session = Session(path, folder=folder, console=lambda _: None, **options)
+                start = time.process_time()
+                result = session.run()
+                rows.append((label, mode, result.instructions, time.process_time() - start))
     return rows
 
 
 def main() -> None:
     """Measure and print, in million instructions a second."""
     scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    for label, instructions, seconds in measure(scale):
-        print(f"{label:34} {instructions / seconds / 1e6:7.0f} million instructions a second")
+    print(f"{'million instructions a second':34}" + "".join(f"{mode:>14}" for mode in _MODES))
+    speeds: dict[str, list[float]] = {}
+    for label, _, instructions, seconds in measure(scale):
+        speeds.setdefault(label, []).append(instructions / seconds / 1e6)
+    for label, row in speeds.items():
+        print(f"{label:34}" + "".join(f"{speed:14.1f}" for speed in row))
 
 
 if __name__ == "__main__":

@@ -95,8 +95,10 @@ def read(m: Any, insn: Any, time: int, linear: int, size: int) -> int:
     """Read `size` bytes at a linear address."""
     count(m, insn, READS, 1)
     count(m, insn, BYTES_READ, size)
-    if linear >> 4 == m.recent and m.paging < 0 and time >= m.fill_end and (linear & 3) + size <= 4:
-        return time  # the line used last: most reads
+    if m.paging < 0 and (linear & 3) + size <= 4:  # most reads: within a dword, and no translation
+        if linear >> 4 == m.recent and time >= m.fill_end:
+            return time
+        return read_dword(m, insn, time, linear)
     return read_anywhere(m, insn, time, linear, size)
 
 
