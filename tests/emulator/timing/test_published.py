@@ -13,6 +13,7 @@ import pytest
 from tests.emulator.timing import lab
 
 ABRASH_12 = "Abrash, Graphics Programming Black Book, chapter 12 (two i486s, real mode)"
+TOTH = "Toth, Penalties on the 486, df.lth.se/~john_e/gems/gem0026.html (protected mode)"
 ABRASH_13 = "Abrash, Graphics Programming Black Book, chapter 13"
 
 #: A bus that never makes the CPU wait for a write.
@@ -64,21 +65,21 @@ STRAIGHT = [
     Case("one register and a displacement are none", ABRASH_13, 32, "mov ecx, [esi+0x100]", 1),
     Case("protected mode: an address one clock after its register", ABRASH_12, 32, "mov ebx, esi\nmov eax, [ebx]", 3),
     Case("protected mode: two clocks after", ABRASH_12, 32, "mov ebx, esi\nnop\nmov eax, [ebx]", 3),
-    Case(
-        "protected mode: rule 4",
-        "Toth, Penalties on the 486: the same in protected mode",
-        32,
-        "mov al, bl\nmov ecx, edx\nmov eax, [esi]",
-        4,
-    ),
-    Case("protected mode: rule 3", "Toth, as above", 32, "mov ecx, [esi]\nmov al, dl\nadd ecx, eax", 4),
+    Case("a byte register, then an address of it", TOTH, 32, "add ecx, ebp\nadc bl, dl\nmov al, [ebx]", 5),
+    Case("one instruction between", TOTH, 32, "add ecx, ebp\nadc bl, dl\nsub esi, ebp\nmov al, [ebx]", 5),
+    Case("two between", TOTH, 32, "adc bl, dl\nsub esi, ebp\nadd ecx, ebp\nmov al, [ebx]", 4),
+    Case("one of two clocks between", TOTH, 32, "add ecx, ebp\nadc bl, dl\nshr esi, 4\nmov al, [ebx]", 5),
+    Case("one with a prefix between", TOTH, 32, "add ecx, ebp\nadc bl, dl\nadd di, si\nmov al, [ebx]", 5),
+    Case("results that are used at once", TOTH, 32, "add eax, edx\nadd ecx, eax", 2),
     Case("XLAT suffers from no penalty", ABRASH_12, 16, "mov al, [si]\nxlatb", 5),
 ]
 
 
 @pytest.mark.parametrize("case", STRAIGHT, ids=str)
 def test_straight_code(case: Case) -> None:
-    setup = _POINTERS if case.bits == 16 else "mov esi, 0x4000\nmov edi, 0x0\nmov ebx, 0x2000"
+    setup = (
+        _POINTERS if case.bits == 16 else "mov esi, 0x4000\nxor edi, edi\nmov ebx, 0x2000\nxor ebp, ebp\nxor edx, edx"
+    )
     assert lab.clocks(case.body, bits=case.bits, setup=setup, cpu=FAST) == case.clocks
 
 
