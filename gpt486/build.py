@@ -23,15 +23,15 @@ from gpt486.errors import Gpt486Error
 from gpt486.files import write_atomically
 from gpt486.lower import MemoryPlan, Program, lower, plan_memory
 from gpt486.lower.memory import MEGABYTE, check_fits
+from gpt486.lower.weights import DEFAULT_FORMAT, WeightChoice
 from gpt486.models import GPT2, ModelError, load_model
-from gpt486.models.config import load_config
+from gpt486.models.config import GPT2Config, load_config
 from gpt486.paths import WEIGHTS
 from gpt486.tokenizers import ByteLevelBPE
 
 DEFAULT_MODEL = "stories-1m"
 PC_MEMORY = 32
 APPS = ("complete",)
-WEIGHT_FORMATS = ("int8",)
 TOOLCHAINS = ("builtin", "fbc")
 MODEL_FILES = ("config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json")
 
@@ -46,7 +46,7 @@ class BuildOptions:
 
     Attributes:
         cpu: the processor that the program is for: "486sx" or "486dx".
-        weights: format of the weights.
+        weights: formats of the weights, as WeightChoice.parse reads them; the model's own choice when None.
         app: the application.
         context: positions; the model's own number when None.
         assembly: whether assembly takes the place of the BASIC twins.
@@ -54,7 +54,7 @@ class BuildOptions:
     """
 
     cpu: str = "486sx"
-    weights: str = "int8"
+    weights: str | None = None
     app: str = "complete"
     context: int | None = None
     assembly: bool = True
@@ -71,6 +71,7 @@ class Lowered:
         tokenizer: its tokenizer.
         program: the integer ops.
         plan: the memory plan.
+        weights: the format of each matrix.
     """
 
     directory: Path
@@ -78,6 +79,19 @@ class Lowered:
     tokenizer: ByteLevelBPE
     program: Program
     plan: MemoryPlan
+    weights: WeightChoice
+
+
+def weight_choice(directory: Path, config: GPT2Config, weights: str | None) -> WeightChoice:
+    """The formats asked for, or the model's own.
+
+    Raises:
+        Gpt486Error: there is no such format or matrix.
+    """
+    own = config.extra.get("weights", DEFAULT_FORMAT)
+    if not isinstance(own, str):
+        raise ModelError(f'{directory / "config.json"}: "weights" in "gpt486" must be a text, found {own!r}')
+    return WeightChoice.parse(own if weights is None else weights, config.layers)
 
 
 def find_model(name: str | None) -> Path:
@@ -96,12 +110,15 @@ def find_model(name: str | None) -> Path:
     raise ModelError(f"{name}: no such model directory; the models that ship: {ours}")
 
 
-def lower_model(directory: Path, context: int | None = None) -> tuple[Lowered, dict[str, Any]]:
+def lower_model(
+    directory: Path, context: int | None = None, weights: str | None = None
+) -> tuple[Lowered, dict[str, Any]]:
     """Load and lower a model, and lay out its files.
 
     Args:
         directory: the model directory.
         context: positions; the model's own number when None.
+        weights: formats of the weights; when None what config.json says at "gpt486": {"weights": ...}, else int8.
 
     Returns:
         The lowered model and the parts of its files (for `build`).
@@ -113,10 +130,11 @@ def lower_model(directory: Path, context: int | None = None) -> tuple[Lowered, d
     config = load_config(directory)
     if context is not None:
         config = replace(config, context=min(context, config.context))
-    check_fits(config, directory.name, PC_MEMORY * MEGABYTE)
+    choice = weight_choice(directory, config, weights)
+    check_fits(config, directory.name, PC_MEMORY * MEGABYTE, weights=choice)
     model = load_model(directory)
     tokenizer = ByteLevelBPE.load(directory)
-    program = lower(model, context)
+    program = lower(model, context, choice)
     vocabulary = lower_vocabulary(tokenizer, model.config.vocabulary, model.name)
     model_file = lower_model_file(program)
     plan = plan_memory(
@@ -125,8 +143,11 @@ def lower_model(directory: Path, context: int | None = None) -> tuple[Lowered, d
         vocabulary_bytes=vocabulary.bytes,
         longest_token=vocabulary.longest_token,
     )
-    check_fits(program.config, model.name, PC_MEMORY * MEGABYTE, plan.regions)
-    return Lowered(directory, model, tokenizer, program, plan), {"vocabulary": vocabulary, "model_file": model_file}
+    check_fits(program.config, model.name, PC_MEMORY * MEGABYTE, plan.regions, choice)
+    return Lowered(directory, model, tokenizer, program, plan, choice), {
+        "vocabulary": vocabulary,
+        "model_file": model_file,
+    }
 
 
 def build(
@@ -149,7 +170,8 @@ def build(
         Gpt486Error: the model cannot be lowered, or the folder cannot be written.
     """
     progress("lowering the model")
-    lowered, parts = lower_model(directory, options.context)
+    lowered, parts = lower_model(directory, options.context, options.weights)
+    options = replace(options, weights=str(lowered.weights))
     vocabulary, model_file = parts["vocabulary"], parts["model_file"]
     end_of_text = end_token(lowered)
     contents = [*model_file.sections.values(), *vocabulary.sections.values()]
@@ -303,7 +325,7 @@ def lowered_of(output: Path, facts: dict[str, Any], model: str | None = None) ->
     directory = find_model(model or facts["model"]["directory"])
     if model_digest(directory) != facts["model"]["sha256"]:
         raise BuildError(f"{directory}: the model has changed since {output} was built; build again")
-    return lower_model(directory, facts["model"]["config"]["context"])[0]
+    return lower_model(directory, facts["model"]["config"]["context"], facts["options"]["weights"])[0]
 
 
 def _compile_with_fbc(source: bytes) -> bytes:

@@ -1,10 +1,16 @@
-;! Sub lut_build(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long)
+{%- for table in tables %}
+{%- set spilled = [table.columns - 4, 0] | max if table.bits == 16 else 0 %}
+;! Sub lut_build_{{ table.name }}(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long)
 ;
-; Fill the tables of `groups` groups of six inputs: entry e of a page is the sum of the inputs whose bits are set in e.
+; Fill the tables of `groups` groups of {{ table.columns }} inputs: {{ table.meaning }}.
+{%- if table.bits == 16 %}
 ;
-; The entries are visited in the order of the Gray code, in which neighbours differ by one bit: each sum is the one
-; before it plus or minus one input, an addition and a store. Three inputs stay in registers.
-{%- set inputs = ["ebx", "ecx", "edx", "[esi+12]", "[esi+16]", "[esi+20]"] %}
+; Two entries at a time: an input that counts in both is added to both halves of eax by one addition of input * 65537.
+; Every entry is {{ bias }} too large, so that the lower half is never negative and borrows nothing from the upper one.
+{%- else %}
+;
+; Each sum is the nearest one before it, plus or minus few inputs.
+{%- endif %}
 
         push ebx
         push esi
@@ -12,27 +18,59 @@
         push ebp
         mov esi, [esp+20]               ; inputs
         mov edi, [esp+24]               ; tables
-        mov ebp, [esp+28]               ; groups
-        add edi, 128                    ; the middle of the page: every entry within a one-byte displacement
-lut_build_group:
-        mov ebx, [esi]
-        mov ecx, [esi+4]
-        mov edx, [esi+8]
-        xor eax, eax
-        mov [edi-128], eax
-{%- for i in range(1, 64) %}
-{%- set gray = i.__xor__(i // 2) %}
-{%- set before = (i - 1).__xor__((i - 1) // 2) %}
-{%- set bit = (gray.__xor__(before)).bit_length() - 1 %}
-        {{ "add" if gray > before else "sub" }} eax, {{ inputs[bit] }}
-        mov [edi{{ "%+d" % (4 * gray - 128) if gray != 32 else "" }}], eax
+        mov eax, [esp+28]               ; groups
+{%- if table.stride == 256 %}
+        shl eax, 8
+{%- else %}
+        shl eax, {{ {128: 7, 64: 6}[table.stride] }}
+{%- endif %}
+        add eax, edi
+{%- if table.centre %}
+        add eax, {{ table.centre }}
+        add edi, {{ table.centre }}                    ; the middle: every entry within a one-byte displacement
+{%- endif %}
+        push eax                        ; where the last table ends
+{%- if spilled %}
+        sub esp, {{ 4 * spilled }}
+{%- endif %}
+lut_build_{{ table.name }}_group:
+{%- if table.bits == 16 %}
+{%- for input in range(4, table.columns) %}
+        mov eax, [esi+{{ 4 * input }}]
+        mov ebx, eax
+        shl eax, 16
+        add eax, ebx
+        mov {{ table.operand("both", input) }}, eax
 {%- endfor %}
-        add esi, 24
-        add edi, 256
-        dec ebp
-        jnz lut_build_group
+{%- for input, register in table.registers %}
+        mov {{ register }}, [esi{{ "%+d" % (4 * input) if input else "" }}]
+        mov eax, {{ register }}
+        shl eax, 16
+        add {{ register }}, eax
+{%- endfor %}
+        mov eax, {{ bias * 65537 }}             ; {{ bias }} in both halves
+{%- else %}
+{%- for input, register in table.registers %}
+        mov {{ register }}, [esi{{ "%+d" % (4 * input) if input else "" }}]
+{%- endfor %}
+        xor eax, eax
+{%- endif %}
+{%- for step in table.steps %}
+{%- for times, lanes, input in step.terms %}
+{%- for _ in range(times | abs) %}
+        {{ "add" if times > 0 else "sub" }} eax, {{ table.operand(lanes, input) }}
+{%- endfor %}
+{%- endfor %}
+        mov [edi{{ "%+d" % step.offset if step.offset else "" }}], {{ "eax" if step.size == 4 else "ax" }}
+{%- endfor %}
+        add esi, {{ 4 * table.columns }}
+        add edi, {{ table.stride }}
+        cmp edi, [esp{{ "%+d" % (4 * spilled) if spilled else "" }}]
+        jb lut_build_{{ table.name }}_group
+        add esp, {{ 4 + 4 * spilled }}
         pop ebp
         pop edi
         pop esi
         pop ebx
         ret
+{% endfor %}

@@ -1,11 +1,13 @@
-{%- for groups in group_counts %}
-;! Sub lut_rows_{{ groups }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long)
+{%- for k in row_kernels %}
+{%- set sum = "ax" if k.bits == 16 else "eax" %}
+;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long)
 ;
-; Add the products of a tile of {{ groups }} groups to the sums of all rows: {{ 8 * groups }} lookups for a row, unrolled.
+; {{ "Add the products of a tile to the sums" if k.adds else "The products of the only or first tile" }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups for a row, unrolled.
+{%- if k.bits == 16 %}
 ;
-; ebx and ecx both point to the tables; the byte of a plane replaces the low byte of one of them, while the other one is
-; in use. So a lookup is two instructions and three clocks: there is no index register, no prefix and no pointer that
-; was written by the instruction before.
+; Sums of 16 bits. They begin with {{ k.first }}, which takes the bias of the entries away and leaves the sum 32768 too
+; large: so it is never negative, and the upper half of eax stays 0.
+{%- endif %}
 
         push ebx
         push esi
@@ -17,25 +19,52 @@
         mov ecx, ebx
         mov bl, [esi]
         mov cl, [esi+1]
+{%- if k.first %}
+        mov eax, {{ k.first }}
+{%- else %}
         xor eax, eax
-lut_rows_{{ groups }}_row:
-{%- for i in range(8 * groups) %}
-{%- set page, low = ("ebx", "bl") if i % 2 == 0 else ("ecx", "cl") %}
-{%- if i == groups %}
-        neg eax                         ; plane 7 counts -128
 {%- endif %}
-{%- if i >= groups and i % groups == 0 %}
-        add eax, eax                    ; plane {{ 7 - i // groups }}
+{{ k.name }}_row:
+{%- for row in range(k.at_once) %}
+{%- for i in range(k.levels * k.groups) %}
+{%- set at = row * k.levels * k.groups + i %}
+{%- set page, low = ("ebx", "bl") if at % 2 == 0 else ("ecx", "cl") %}
+{%- set group = i % k.groups %}
+{%- if i == k.groups %}
+        neg {{ sum }}                          ; the top plane counts negative
 {%- endif %}
-        add eax, [{{ page }}{{ "+%d" % (256 * (i % groups)) if i % groups else "" }}]
-        mov {{ low }}, [esi+{{ i + 2 }}]
+{%- if i >= k.groups and group == 0 %}
+        add {{ sum }}, {{ sum }}
+{%- endif %}
+        add {{ sum }}, [{{ page }}{{ "%+d" % (256 * (group // k.per_page)) if group // k.per_page else "" }}]
+        mov {{ low }}, [esi+{{ at + 2 }}]
 {%- endfor %}
-        add [edi], eax
-        add esi, {{ 8 * groups }}
-        add edi, 4
+{%- if k.bits == 16 %}
+        sub eax, 32768
+{%- endif %}
+        {{ "add" if k.adds else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
+{%- if row < k.at_once - 1 %}
+{%- if k.first %}
+        mov eax, {{ k.first }}
+{%- else %}
         xor eax, eax
+{%- endif %}
+{%- endif %}
+{%- endfor %}
+        add esi, {{ k.at_once * k.levels * k.groups }}
+        add edi, {{ 4 * k.at_once }}
+{%- if k.first %}
+        mov eax, {{ k.first }}
+{%- else %}
+        xor eax, eax
+{%- endif %}
+{%- if k.at_once == 1 %}
         dec edx
-        jnz lut_rows_{{ groups }}_row
+        jnz {{ k.name }}_row
+{%- else %}
+        sub edx, {{ k.at_once }}
+        jg {{ k.name }}_row
+{%- endif %}
         pop edi
         pop esi
         pop ebx

@@ -1,93 +1,179 @@
 
 ' ==========================================================================================================
-'  matvec: y = W x + b by table lookups
+'  matvec: y = W x + b
 '
-'  Six columns of W make a group. For six inputs there are 64 sums of some of them: a table of 64 Longs, a page of 256
-'  bytes. A weight has eight bits, so a row of W is eight rows of bits, its planes; six bits of a plane pick one of
-'  the 64 sums. So eight lookups and additions do the work of six multiplications:
-'
-'      W x = -128 * (plane 7) + 64 * (plane 6) + ... + (plane 0)
-'
-'  which is added up from the top, doubling each time. The bytes of the planes are stored times four, as offsets into a
-'  page. The tables of one tile of columns fit into the 486's cache.
+'  Most products are lookups. A few columns of W make a group; the weights of a row in a group follow one of at most
+'  128 patterns, and for the inputs of a group a table holds the sum that each pattern stands for. A byte of W is the
+'  offset of its pattern's sum in the table. Weights of several bits are cut into planes of bits, added up from the top,
+'  doubling each time. The tables of one tile of columns fit into the 486's cache.
 ' ==========================================================================================================
 
 #ifdef NO_ASM
-
-' Fill the tables of `groups` groups of six inputs.
-Sub lut_build(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long)
+{% for table in tables %}
+' {{ table.name }}: {{ table.meaning }}
+Dim Shared As Byte digits_{{ table.name }}(0 To {{ table.entries * table.columns - 1 }}) = { _
+{%- for line in table.patterns | batch([24 // table.columns, 1] | max) %}
+    {% for pattern in line %}{{ pattern | join(", ") }}{{ ", " if not loop.last }}{% endfor %}{{ ", _" if not loop.last else " _" }}
+{%- endfor %}
+}
+{% endfor %}
+' Fill the tables of `groups` groups of inputs: for each pattern the sum of its digits times the inputs.
+Sub fill_tables(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long, ByVal digits As Byte Ptr, ByVal patterns As Long, ByVal columns As Long)
     Dim As Long Ptr table = tables
     For group As Long = 1 To groups
-        Dim As Long filled = 1
-        table[0] = 0
-        For i As Long = 0 To 5
-            For entry As Long = 0 To filled - 1
-                table[filled + entry] = table[entry] + inputs[i]
+        Dim As Byte Ptr digit = digits
+        For pattern As Long = 0 To patterns - 1
+            Dim As Long sum = 0
+            For i As Long = 0 To columns - 1
+                sum += digit[i] * inputs[i]
             Next
-            filled += filled
+            table[pattern] = sum
+            digit += columns
         Next
-        table += 64
-        inputs += 6
+        table += patterns
+        inputs += columns
     Next
 End Sub
 
-' Add the products of one tile to the sums of all rows.
-Sub lut_rows(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal groups As Long)
+' One row of one plane: add up what the bytes of the row pick from the tables. In a byte only the bits of `mask` tell the
+' pattern; `down` takes them from an offset to a number.
+Function pick_sums(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal groups As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long) As Long
+    Dim As Long Ptr table = tables
+    Dim As Long sum = 0
+    For group As Long = 0 To groups - 1
+        sum += table[(codes[group] And mask) Shr down]
+        table += patterns
+    Next
+    Return sum
+End Function
+
+' All rows of a tile; a weight has `planes` planes.
+Sub pick_rows(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal groups As Long, ByVal planes As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long)
     For row As Long = 0 To rows - 1
-        Dim As Long total = 0
-        For plane As Long = 7 To 0 Step -1
-            Dim As UByte Ptr table = tables
-            Dim As Long part = 0
-            For group As Long = 1 To groups
-                part += *CPtr(Long Ptr, table + *codes)
-                table += 256
-                codes += 1
-            Next
-            If plane = 7 Then total = -part Else total += total + part
+        Dim As Long sum = pick_sums(codes, tables, groups, patterns, mask, down)
+        codes += groups
+        If planes > 1 Then sum = -sum
+        For plane As Long = 2 To planes
+            sum += sum + pick_sums(codes, tables, groups, patterns, mask, down)
+            codes += groups
         Next
-        sums[row] += total
+        sums[row] += sum
     Next
 End Sub
-
-' y = sum * multiplier / 2 ^ shift + bias for all rows, in place
+{% for table in tables %}
+Sub lut_build_{{ table.name }}(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long)
+    fill_tables(inputs, tables, groups, @digits_{{ table.name }}(0), {{ table.entries }}, {{ table.columns }})
+End Sub
+{% endfor %}
+{%- for k in row_kernels %}
+Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long)
+{%- if not k.adds %}
+    For row As Long = 0 To rows - 1
+        sums[row] = 0
+    Next
+{%- endif %}
+    pick_rows(codes, tables, sums, rows, {{ k.groups }}, {{ k.levels }}, {{ k.patterns }}, {{ k.mask }}, {{ k.down }})
+End Sub
+{% endfor %}
+{%- for bits in multiply_bits %}
+' sums = weights * inputs / 2 ^ shift, rounded
+Sub mul_rows_{{ bits }}(ByVal codes As {{ "Byte" if bits == 8 else "Short" }} Ptr, ByVal inputs As Long Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal columns As Long, ByVal shift As Long)
+    For row As Long = 0 To rows - 1
+        Dim As LongInt sum = HALF_OF(shift)
+        For i As Long = 0 To columns - 1
+            sum += CLngInt(codes[i]) * inputs[i]
+        Next
+        sums[row] = CLng(sum Shr shift)
+        codes += columns
+    Next
+End Sub
+{% endfor %}
+{%- for k in pair_kernels %}
+' Two rows at a time: a code is the weight of one row plus 65536 times that of the next.
+Sub {{ k.name }}(ByVal codes As Long Ptr, ByVal inputs As Long Ptr, ByVal sums As Long Ptr, ByVal rows As Long)
+    For row As Long = 0 To rows - 1 Step 2
+        Dim As Long both = 0
+        For i As Long = 0 To {{ k.columns - 1 }}
+            both += codes[i] * inputs[i]
+        Next
+        Dim As Long lower = CShort(both And &hFFFF)
+        sums[row] {{ "+=" if k.adds else "=" }} lower
+        sums[row + 1] {{ "+=" if k.adds else "=" }} (both - lower) Shr 16
+        codes += {{ k.columns }}
+    Next
+End Sub
+{% endfor %}
+' y = sum * multiplier / 2 ^ shift + bias for all rows, in place; the products fit into 32 bits
 Sub scale_rows(ByVal sums As Long Ptr, ByVal multipliers As Long Ptr, ByVal bias As Long Ptr, ByVal rows As Long, ByVal shift As Long)
+    Dim As Long half = HALF_OF(shift)
+    For row As Long = 0 To rows - 1
+        sums[row] = ((sums[row] * multipliers[row] + half) Shr shift) + bias[row]
+    Next
+End Sub
+{% if any_wide %}
+' The same where the products need 64 bits
+Sub scale_rows_wide(ByVal sums As Long Ptr, ByVal multipliers As Long Ptr, ByVal bias As Long Ptr, ByVal rows As Long, ByVal shift As Long)
     Dim As LongInt half = HALF_OF(shift)
     For row As Long = 0 To rows - 1
         sums[row] = CLng((CLngInt(sums[row]) * multipliers[row] + half) Shr shift) + bias[row]
     Next
 End Sub
-
+{% endif %}
 #else
-{% for file in ["lut_build", "lut_rows", "scale_rows"] %}
+{% for file in matvec_files %}
 {{ kernel(file) }}
 {% endfor %}
-Sub lut_rows(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal groups As Long)
-    Select Case groups
-{%- for groups in group_counts %}
-    Case {{ groups }}: lut_rows_{{ groups }}(codes, tables, sums, rows)
+#endif
+
+' Multiply by a tile of W: the first one sets the sums, the others add to them.
+Sub multiply_tile(ByVal codes As UByte Ptr, ByVal inputs As Long Ptr, ByVal sums As Long Ptr, ByVal r As MatrixRecord Ptr, ByVal is_first As Long)
+    Select Case r->kernel
+{%- for v in variants %}
+    Case {{ loop.index0 }}
+{%- if v.kind == "multiply" %}
+        {{ v.name }}(CPtr({{ "Byte" if v.bits == 8 else "Short" }} Ptr, codes), inputs, sums, r->rows, r->columns, r->pre_shift)
+{%- else %}
+{%- if v.kind == "lookup" %}
+        lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }})
+{%- set arguments = "codes, lookup, sums, r->rows" %}
+{%- else %}
+{%- set arguments = "CPtr(Long Ptr, codes), inputs, sums, r->rows" %}
+{%- endif %}
+{%- if v.adds %}
+        If is_first Then {{ v.name }}_set({{ arguments }}) Else {{ v.name }}_add({{ arguments }})
+{%- else %}
+        {{ v.name }}_set({{ arguments }})
+{%- endif %}
+{%- endif %}
 {%- endfor %}
     End Select
 End Sub
 
-#endif
-
 Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As MatrixRecord Ptr)
-    Dim As Long down = narrow(source, narrowed, r->columns, r->input_bits)
-    Dim As Long tile_columns = r->groups * 6
-    For i As Long = r->columns To r->tiles * tile_columns - 1
-        narrowed[i] = 0
-    Next
-    For row As Long = 0 To r->rows - 1
-        target[row] = 0
-    Next
-    Dim As Long Ptr inputs = narrowed
+    Dim As Long Ptr inputs = source
+    Dim As Long down = 0
+    If r->input_bits < 31 Then
+        inputs = narrowed
+        down = narrow(source, narrowed, r->columns, r->input_bits)
+        For i As Long = r->columns To r->tiles * r->tile_columns - 1
+            narrowed[i] = 0
+        Next
+    End If
     Dim As UByte Ptr codes = model_weights + r->codes
     For tile As Long = 1 To r->tiles
-        lut_build(inputs, lookup, r->groups)
-        lut_rows(codes, lookup, target, r->rows, r->groups)
-        inputs += tile_columns
-        codes += r->rows * r->groups * 8
+        multiply_tile(codes, inputs, target, r, tile = 1)
+        inputs += r->tile_columns
+        codes += r->tile_bytes
     Next
-    scale_rows(target, CPtr(Long Ptr, model_weights + r->multipliers), CPtr(Long Ptr, model_weights + r->bias), _
-               r->rows, r->shift - down)
+    Dim As Long Ptr multipliers = CPtr(Long Ptr, model_weights + r->multipliers)
+    Dim As Long Ptr bias = CPtr(Long Ptr, model_weights + r->bias)
+{%- if any_wide %}
+    If r->wide Then
+        scale_rows_wide(target, multipliers, bias, r->rows, r->shift - down)
+    Else
+        scale_rows(target, multipliers, bias, r->rows, r->shift - down)
+    End If
+{%- else %}
+    scale_rows(target, multipliers, bias, r->rows, r->shift - down)
+{%- endif %}
 End Sub

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from gpt486.build import APPS, TOOLCHAINS, WEIGHT_FORMATS, BuildOptions, build, find_model
+from gpt486.build import APPS, TOOLCHAINS, BuildOptions, build, find_model
 from gpt486.cli.options import errors
 from gpt486.lower.memory import smallest_pc
+from gpt486.quantize.formats import FORMATS
 
 
 @click.command("build", short_help="Make a DOS program of a model.")
@@ -29,7 +30,10 @@ from gpt486.lower.memory import smallest_pc
     help="Processor that the program is for. Both get the same one so far: it uses no coprocessor.",
 )
 @click.option(
-    "--weights", type=click.Choice(WEIGHT_FORMATS), default="int8", show_default=True, help="Format of the weights."
+    "--weights",
+    metavar="FORMAT[,MATRIX=FORMAT...]",
+    help=f"Format of the weights: {', '.join(FORMATS)}; and others for some matrices, such as "
+    "ternary,lm_head=int8.  [default: the model's own, else int8]",
 )
 @click.option(
     "--app", type=click.Choice(APPS), default="complete", show_default=True, help="complete: continue a text."
@@ -47,7 +51,7 @@ def build_command(
     model: str | None,
     output: Path,
     cpu: str,
-    weights: str,
+    weights: str | None,
     app: str,
     ctx_size: int | None,
     no_asm: bool,

@@ -10,6 +10,7 @@ import jinja2
 import gpt486
 from gpt486.emit import sections
 from gpt486.emit.kernels import kernel_renderer
+from gpt486.emit.matvec import matvec_values
 from gpt486.emit.model_file import ModelFile
 from gpt486.emit.vocabulary import Vocabulary
 from gpt486.lower.memory import PURPOSES, MemoryPlan, smallest_pc
@@ -102,7 +103,7 @@ def render_basic(
     ops = [program.embed, *block, *program.final]
     records = {op.RECORD: RecordType(op.RECORD, tuple(op.FIELDS)) for op in ops if op.FIELDS}
     matrices = [op for op in program.ops() if isinstance(op, MatVec)]
-    group_counts = sorted({int(str(op.facts()["groups_per_tile"])) for op in matrices})
+    products = matvec_values(matrices)
     text = environment.get_template("gpt.bas").render(
         title=f"gpt486: {plain_name(model.name)}",
         version=gpt486.__version__,
@@ -132,8 +133,8 @@ def render_basic(
         gelu_step_bits=activation.STEP_BITS,
         gelu_fraction=activation.TABLE_FRACTION,
         log2_e=LOG2_E,
-        group_counts=group_counts,
-        kernel=kernel_renderer(environment, group_counts=group_counts),
+        **products,
+        kernel=kernel_renderer(environment, **products),
         embed_call=_call(program.embed, "@model->embed"),
         block_calls=[_call(op, f"@b->{op.member}") for op in block],
         final_calls=[_call(op, f"@model->{op.member}") for op in program.final],

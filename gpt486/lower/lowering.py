@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from gpt486.errors import Gpt486Error
-from gpt486.lower.program import Program
+from gpt486.lower.choose import choose_kernel
+from gpt486.lower.program import Program, number_kernels
+from gpt486.lower.weights import ALL_INT8, WeightChoice
 from gpt486.models import GPT2, Block, ModelError
+from gpt486.models.gpt2 import Linear
 from gpt486.ops.activation import Activation
 from gpt486.ops.add import Add
 from gpt486.ops.arithmetic import RangeError
@@ -16,12 +21,13 @@ from gpt486.ops.embed import Embed
 from gpt486.ops.layer_norm import LayerNormOp
 from gpt486.ops.matvec import MatVec
 from gpt486.quantize.int8 import quantize_rows
+from gpt486.quantize.rows import QuantizedMatrix
 
 MAX_RESIDUAL_FRACTION = 16
 MIN_RESIDUAL_FRACTION = 8
 
 
-def lower(model: GPT2, context: int | None = None) -> Program:
+def lower(model: GPT2, context: int | None = None, weights: WeightChoice = ALL_INT8) -> Program:
     """Lower a model to integer ops.
 
     The residual stream gets as many fraction bits as its proven range leaves, the same number throughout; every
@@ -30,6 +36,7 @@ def lower(model: GPT2, context: int | None = None) -> Program:
     Args:
         model: the float model.
         context: positions that the program keeps; the model's own number when None.
+        weights: the format of each matrix.
 
     Raises:
         RangeError: no choice of formats keeps every value within 32 bits; names the op that fails.
@@ -43,9 +50,10 @@ def lower(model: GPT2, context: int | None = None) -> Program:
             )
         model = replace(model, config=replace(model.config, context=context), wpe=model.wpe[:context])
     failure: Gpt486Error | None = None
+    lowering = _Lowering(model, weights)
     for fraction in range(MAX_RESIDUAL_FRACTION, MIN_RESIDUAL_FRACTION - 1, -1):
         try:
-            program = _Lowering(model, fraction).program()
+            program = lowering.program(fraction)
         except RangeError as error:
             failure = error
             continue
@@ -55,15 +63,17 @@ def lower(model: GPT2, context: int | None = None) -> Program:
 
 
 class _Lowering:
-    """One attempt, with a given number of fraction bits in the residual stream."""
+    """Attempts with different numbers of fraction bits in the residual stream."""
 
-    def __init__(self, model: GPT2, fraction: int) -> None:
+    def __init__(self, model: GPT2, weights: WeightChoice) -> None:
         self.model = model
-        self.fraction = fraction
+        self.weights = weights
+        self._quantized: dict[str, QuantizedMatrix] = {}
 
-    def program(self) -> Program:
+    def program(self, fraction: int) -> Program:
+        """The program with so many fraction bits."""
         model, config = self.model, self.model.config
-        embed = Embed("embed", quantize_rows(model.wte), quantize_rows(model.wpe), self.fraction)
+        embed = Embed("embed", quantize_rows(model.wte), quantize_rows(model.wpe), fraction)
         x = embed.output
         blocks = []
         for i, block in enumerate(model.blocks):
@@ -71,33 +81,29 @@ class _Lowering:
             x = ops[-1].output
             blocks.append(tuple(ops))
         norm = LayerNormOp("ln_f", x, "normed", model.ln_f, config.epsilon)
-        head = MatVec("lm_head", norm.output, "logits", quantize_rows(model.head), None)
-        return Program(model.name, config, embed, tuple(blocks), (norm, head))
+        linear = Linear(model.head, np.zeros(config.vocabulary, np.float32))
+        head = self.product("lm_head", norm.output, "logits", linear)
+        return number_kernels(Program(model.name, config, embed, tuple(blocks), (norm, head)))
+
+    def product(self, name: str, source: Vector, target: str, linear: Linear, fraction: int | None = None) -> MatVec:
+        """A product in the format that was chosen for it, with the kernel that suits it best."""
+        weights = self._quantized.get(name)
+        if weights is None:
+            weights = self._quantized[name] = self.weights.format_of(name).quantize(linear.weight)
+        kernel = choose_kernel(weights, source)
+        return MatVec(name, source, target, weights, linear.bias, fraction, kernel)
 
     def block(self, name: str, block: Block, x: Vector) -> list[Op]:
+        """The ops of a transformer block; the residual stream's format is that of `x`."""
         config = self.model.config
         ln_1 = LayerNormOp(f"{name}.ln_1", x, "normed", block.ln_1, config.epsilon)
-        qkv = MatVec(f"{name}.attn_qkv", ln_1.output, "qkv", quantize_rows(block.attn_qkv.weight), block.attn_qkv.bias)
+        qkv = self.product(f"{name}.attn_qkv", ln_1.output, "qkv", block.attn_qkv)
         attention = Attention(f"{name}.attention", qkv.output, "mixed", config.heads, config.context)
-        attn_out = MatVec(
-            f"{name}.attn_out",
-            attention.output,
-            "update",
-            quantize_rows(block.attn_out.weight),
-            block.attn_out.bias,
-            self.fraction,
-        )
+        attn_out = self.product(f"{name}.attn_out", attention.output, "update", block.attn_out, x.fraction)
         attn_add = Add(f"{name}.attn_add", x, attn_out.output)
         ln_2 = LayerNormOp(f"{name}.ln_2", attn_add.output, "normed", block.ln_2, config.epsilon)
-        mlp_in = MatVec(f"{name}.mlp_in", ln_2.output, "hidden", quantize_rows(block.mlp_in.weight), block.mlp_in.bias)
+        mlp_in = self.product(f"{name}.mlp_in", ln_2.output, "hidden", block.mlp_in)
         activation = Activation(f"{name}.activation", mlp_in.output, config.activation)
-        mlp_out = MatVec(
-            f"{name}.mlp_out",
-            activation.output,
-            "update",
-            quantize_rows(block.mlp_out.weight),
-            block.mlp_out.bias,
-            self.fraction,
-        )
+        mlp_out = self.product(f"{name}.mlp_out", activation.output, "update", block.mlp_out, x.fraction)
         mlp_add = Add(f"{name}.mlp_add", attn_add.output, mlp_out.output)
         return [ln_1, qkv, attention, attn_out, attn_add, ln_2, mlp_in, activation, mlp_out, mlp_add]

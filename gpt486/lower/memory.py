@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gpt486.kernels import KERNELS
+from gpt486.kernels.base import TABLE_BYTES
 from gpt486.lower.program import Program
+from gpt486.lower.weights import ALL_INT8, WeightChoice
 from gpt486.models.config import GPT2Config, ModelError
 from gpt486.ops.base import Vector
 from gpt486.ops.matvec import MatVec
-from gpt486.quantize.planes import PLANES, tiling
 
 ALIGNMENT = 16
 PAGE = 256
@@ -95,16 +97,19 @@ def plan_memory(program: Program, *, model_bytes: int, vocabulary_bytes: int, lo
     """
     config = program.config
     slots, workspace = _share(program)
-    columns = [op.weights.shape[1] for op in program.ops() if isinstance(op, MatVec)]
+    matrices = [op for op in program.ops() if isinstance(op, MatVec)]
     prompt_bytes = config.context * longest_token
-    regions = _regions(config, columns, model_bytes, vocabulary_bytes, workspace, prompt_bytes)
+    lookup = max(op.table_bytes for op in matrices)
+    columns = max(op.cut.columns for op in matrices)
+    regions = _regions(config, lookup, columns, model_bytes, vocabulary_bytes, workspace, prompt_bytes)
     separate = sum(slot.length for slot in slots.values())
     return MemoryPlan(regions, slots, workspace, separate, prompt_bytes)
 
 
 def _regions(
     config: GPT2Config,
-    columns: Sequence[int],
+    lookup: int,
+    columns: int,
     model_bytes: int,
     vocabulary_bytes: int,
     workspace: int,
@@ -114,13 +119,13 @@ def _regions(
 
     Args:
         config: the sizes.
-        columns: of each matrix.
+        lookup: bytes of lookup tables.
+        columns: of the widest matrix, padding included.
         model_bytes: weights and records.
         vocabulary_bytes: the tokenizer's tables.
         workspace: Longs of the workspace.
         prompt_bytes: longest prompt that can fit into the context.
     """
-    cuts = [tiling(count) for count in columns]
     cells = config.layers * config.context
 
     def region(name: str, purpose: str, size: int) -> Region:
@@ -128,7 +133,7 @@ def _regions(
 
     return (
         # The lookup tables come first: the arena begins at a page, and so must they.
-        region("lookup", "tables", PAGE * max(cut.groups for cut in cuts)),
+        region("lookup", "tables", -(-max(lookup, 1) // PAGE) * PAGE),
         region("model", "weights", model_bytes),
         region("vocabulary", "vocabulary", vocabulary_bytes),
         region("key_cache", "kv_cache", 2 * cells * config.width),
@@ -136,7 +141,7 @@ def _regions(
         region("key_shifts", "kv_cache", cells),
         region("value_shifts", "kv_cache", cells),
         region("workspace", "activations", 4 * workspace),
-        region("narrowed", "activations", 4 * max(max(cut.columns for cut in cuts), config.width)),
+        region("narrowed", "activations", 4 * max(columns, config.width)),
         region("scores", "activations", 4 * config.context),
         region("head_sums", "activations", 4 * config.head_width),
         region("history", "buffers", 4 * config.context),
@@ -180,7 +185,13 @@ def _share(program: Program) -> tuple[dict[str, Slot], int]:
     return dict(sorted(slots.items(), key=lambda item: item[1].offset)), -(-total // step) * step
 
 
-def check_fits(config: GPT2Config, name: str, memory_bytes: int, regions: Sequence[Region] | None = None) -> None:
+def check_fits(
+    config: GPT2Config,
+    name: str,
+    memory_bytes: int,
+    regions: Sequence[Region] | None = None,
+    weights: WeightChoice = ALL_INT8,
+) -> None:
     """Refuse a model that cannot fit: say who asks for how much, who holds the rest, and what would fit.
 
     Args:
@@ -188,13 +199,14 @@ def check_fits(config: GPT2Config, name: str, memory_bytes: int, regions: Sequen
         name: the model's name, for the message.
         memory_bytes: all memory of the PC.
         regions: the plan's, when it is known; estimated from the sizes otherwise.
+        weights: the formats, for the estimates.
 
     Raises:
         ModelError: it does not fit.
     """
     room = max(0, memory_bytes - OUTSIDE - PROGRAM_RESERVE)
     if regions is None:
-        regions = estimate_regions(config)
+        regions = estimate_regions(config, weights)
     needed = sum(region.bytes for region in regions)
     if needed <= room:
         return
@@ -215,18 +227,20 @@ def check_fits(config: GPT2Config, name: str, memory_bytes: int, regions: Sequen
         + ". "
     )
     context = max(
-        (c for c in _halvings(config.context) if estimate_bytes(replace(config, context=c)) <= room),
+        (c for c in _halvings(config.context) if estimate_bytes(replace(config, context=c), weights) <= room),
         default=0,
     )
-    layers = max((n for n in range(config.layers) if estimate_bytes(replace(config, layers=n)) <= room), default=0)
+    layers = max(
+        (n for n in range(config.layers) if estimate_bytes(replace(config, layers=n), weights) <= room), default=0
+    )
     if context:
         message += f"It would fit with a context of {context} (-c {context})."
     elif layers:
         message += f"With {layers} of its {config.layers} layers, all else the same, a model would fit."
     else:
         message += (
-            f"Even one layer takes {_megabytes(estimate_bytes(replace(config, layers=1)))} at width {config.width} "
-            f"with {config.vocabulary:,} tokens; a narrower model or a smaller vocabulary is needed."
+            f"Even one layer takes {_megabytes(estimate_bytes(replace(config, layers=1), weights))} "
+            f"at width {config.width} with {config.vocabulary:,} tokens; a narrower model or a smaller vocabulary is needed."
         )
     raise ModelError(message)
 
@@ -249,26 +263,36 @@ def _halvings(context: int) -> list[int]:
     return sizes
 
 
-def estimate_bytes(config: GPT2Config) -> int:
+def estimate_bytes(config: GPT2Config, weights: WeightChoice = ALL_INT8) -> int:
     """Bytes that a model of these sizes takes, from its shapes alone (within a few per cent of the plan)."""
-    return sum(region.bytes for region in estimate_regions(config))
+    return sum(region.bytes for region in estimate_regions(config, weights))
 
 
-def estimate_regions(config: GPT2Config) -> tuple[Region, ...]:
+def estimate_regions(config: GPT2Config, weights: WeightChoice = ALL_INT8) -> tuple[Region, ...]:
     """The plan that a model of these sizes would have, from its shapes alone."""
-
-    def matrix(rows: int, columns: int) -> int:
-        cut = tiling(columns)
-        return rows * (cut.tiles * cut.groups * PLANES + 8)
-
     width, inner = config.width, config.inner
-    block = matrix(3 * width, width) + matrix(width, width) + matrix(inner, width) + matrix(width, inner)
+
+    def matrix(name: str, rows: int, columns: int) -> int:
+        kernel = KERNELS[weights.format_of(name).kernels[0]]
+        return kernel.packed_bytes(rows, columns) + 8 * rows
+
+    model = sum(
+        matrix(f"h.{layer}.{name}", rows, columns)
+        for layer in range(config.layers)
+        for name, rows, columns in (
+            ("attn_qkv", 3 * width, width),
+            ("attn_out", width, width),
+            ("mlp_in", inner, width),
+            ("mlp_out", width, inner),
+        )
+    )
     embeddings = (config.vocabulary + config.context) * (width + 4)
-    model = config.layers * (block + 16 * width) + embeddings + matrix(config.vocabulary, width)
+    model += config.layers * 16 * width + embeddings + matrix("lm_head", config.vocabulary, width)
     workspace = 2 * width + max(config.vocabulary, inner, 4 * width)
     return _regions(
         config,
-        [width, inner],
+        TABLE_BYTES,
+        max(width, inner),
         model,
         TYPICAL_VOCABULARY_BYTES * config.vocabulary,
         workspace,

@@ -9,6 +9,7 @@ from gpt486.models.config import GPT2Config
 from gpt486.ops.arithmetic import RangeError
 from gpt486.ops.base import Op, Vector
 from gpt486.ops.embed import Embed
+from gpt486.ops.matvec import MatVec
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,12 @@ class Program:
 def _shape(op: Op) -> tuple[object, ...]:
     vectors = [(v.buffer, v.length) for v in (*op.inputs, op.output)]
     return (type(op), op.member, *vectors)
+
+
+def number_kernels(program: Program) -> Program:
+    """Number the variants of kernels that a program's products use; equal ones get the same number."""
+    numbers: dict[str, int] = {}
+    for op in program.ops():
+        if isinstance(op, MatVec):
+            op.number = numbers.setdefault(op.variant, len(numbers))
+    return program

@@ -1,9 +1,10 @@
-"""matvec: y = W x + b with int8 weights.
+"""matvec: y = W x + b, with W as small integers.
 
 The input is scaled down to `input_bits` bits (a power of two found from its largest magnitude), multiplied exactly
-into 32-bit sums, and each sum is scaled to the output's fixed point by its row's multiplier. `input_bits` is the
-largest number for which no sum can overflow: 2**input_bits * max(sum of |weights| of a row) < 2**31. The lookup
-kernel adds the same products in another order; additions that wrap on the way do no harm, since the final sum fits.
+into sums, and each sum is scaled to the output's fixed point by its row's multiplier. `input_bits` is the largest
+number for which no sum and no scaled sum can overflow, and which the kernel allows: 2**input_bits times the largest
+sum of |weights| of a row bounds the sums. The kernels add the same products in other orders; additions that wrap on
+the way do no harm, since the final sum fits.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from gpt486.kernels import KERNELS, Kernel, Lookup, Multiply
 from gpt486.models.gpt2 import Float
-from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, integers, narrow, scale
+from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, integers, narrow, shift_round
 from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, longs
-from gpt486.quantize.int8 import QuantizedRows
-from gpt486.quantize.planes import pack_planes, tiling
+from gpt486.quantize.formats import FORMATS
+from gpt486.quantize.rows import QuantizedMatrix
 
 MAX_INPUT_BITS = 16
-MULTIPLIER_BITS = 16
-"""Multipliers of 16 bits: imul takes 26 clocks or fewer with one, and their error is below 2**-16."""
+"""More bits of input than this would add nothing to the accuracy."""
 
 MAX_FRACTION = 16
 TARGET_BITS = 29
@@ -35,12 +36,13 @@ class MatVec(Op):
         name: the op's name.
         source: the input, [columns].
         target: the output's buffer.
-        weights: [rows, columns] int8 with row scales.
+        weights: [rows, columns] as small integers with row scales.
         bias: [rows] float, or None.
         fraction: fraction bits of the output; chosen from the bound when None.
+        kernel: name of the kernel; the first that the format allows when None.
 
     Raises:
-        RangeError: the output cannot be bounded within 32 bits.
+        RangeError: the output cannot be bounded within 32 bits, or the kernel cannot multiply by these weights.
     """
 
     KIND = "matvec"
@@ -49,10 +51,15 @@ class MatVec(Op):
         Field("rows", "length of the output"),
         Field("columns", "length of the input"),
         Field("tiles", "the columns are cut into tiles"),
-        Field("groups", "of this many groups of six columns"),
-        Field("input_bits", "the input is scaled down to this many bits"),
+        Field("groups", "of this many groups"),
+        Field("tile_columns", "and columns"),
+        Field("tile_bytes", "of this many bytes"),
+        Field("kernel", "number of the kernel in multiply_tile"),
+        Field("input_bits", "the input is scaled down to this many bits; 31: never"),
+        Field("pre_shift", "the kernel's sums are shifted down by this"),
+        Field("wide", "are scaled sums too large for 32 bits?"),
         Field("shift", "(sum * multiplier) Shr (this - input shift) is the output"),
-        Field("codes", "offset: the weights' bit planes"),
+        Field("codes", "offset: the weights"),
         Field("multipliers", "offset: a Long for each row"),
         Field("bias", "offset: a Long for each row"),
     )
@@ -62,21 +69,26 @@ class MatVec(Op):
         name: str,
         source: Vector,
         target: str,
-        weights: QuantizedRows,
+        weights: QuantizedMatrix,
         bias: Float | None,
         fraction: int | None = None,
+        kernel: str | None = None,
     ) -> None:
         self.name = name
         self.inputs = (source,)
-        self.weights = weights
         rows, columns = weights.shape
         if columns != source.length:
             raise RangeError(f"{name}: a matrix of {columns} columns cannot take a vector of {source.length}")
+        self.kernel: Kernel = KERNELS[kernel or FORMATS[weights.format].kernels[0]]
+        self.cut = self.kernel.tiling(columns)
         self.matrix: Int = weights.codes.astype(np.int64)
         row_sums = np.abs(self.matrix).sum(axis=1)
-        self.input_bits = min(MAX_INPUT_BITS, bit_length(INT32_MAX // max(1, int(row_sums.max()))) - 1)
-        if self.input_bits < 8:
-            raise RangeError(f"{name}: {columns} columns are too many for 32-bit sums")
+        limits = InputLimits(weights, self.kernel)
+        self.input_bits, self.wide, self.pre_shift = limits.bits, limits.wide, limits.pre_shift
+        if self.input_bits < min(7, FORMATS[weights.format].input_bits):
+            raise RangeError(f"{name}: {columns} columns are too many for 32-bit sums with {self.kernel.name}")
+        #: Whether the input has to be scaled down at all.
+        self.narrows = bit_length(source.bound) > self.input_bits
         most_shift = max(0, bit_length(source.bound) - self.input_bits)
 
         # What a row can yield in real units: |W x| <= min(sum|w| max|x|, |w| |x|), rounding of x included.
@@ -87,31 +99,41 @@ class MatVec(Op):
         reach = np.minimum(reach, (source.norm + rounding) * length * (1 + 1e-9))
         real_bias = np.zeros(rows) if bias is None else bias.astype(np.float64)
         real = reach * weights.scales / 2.0**source.fraction + np.abs(real_bias)
+        finest = source.fraction - weights.exponent - self.pre_shift  # the format of sum * mantissa
         if fraction is None:
             largest = float(real.max())
             fraction = min(MAX_FRACTION, TARGET_BITS - (math.frexp(largest)[1] if largest > 0 else 0))
+            if weights.mantissas.any():
+                fraction = min(fraction, finest - most_shift)
         if fraction < 0:
             raise RangeError(f"{name}: outputs up to {real.max():.3g} leave no fraction bits within 32 bits")
 
-        factors = weights.scales * 2.0 ** (fraction - source.fraction)
-        largest = float(factors.max())
-        wanted = MULTIPLIER_BITS - (math.frexp(largest)[1] if largest > 0 else 0)
-        self.shift = max(most_shift + 1, min(31, wanted))
-        if self.shift > 31:
+        # (sum * mantissa) >> shift, with most_shift <= shift <= 31 whatever the input was shifted down by.
+        shift = finest - fraction
+        self.shift = min(max(shift, most_shift), 31)
+        if self.shift < most_shift:
             raise RangeError(f"{name}: inputs up to 2**{bit_length(source.bound)} cannot be scaled in 32 bits")
-        self.multipliers: Int = integers(factors * 2.0**self.shift, f"{name}: a row's scale")
+        weights = weights.with_exponent(weights.exponent + shift - self.shift)
+        self.weights = weights
+        self.multipliers: Int = integers(weights.mantissas.astype(np.float64), f"{name}: a row's scale")
         self.bias: Int = integers(real_bias * 2.0**fraction, f"{name}: a bias")
-        bounds = reach * self.multipliers / 2.0**self.shift + np.abs(self.bias) + 1
+        self.sum_bound = (int(row_sums.max()) << self.input_bits >> self.pre_shift) + 1
+        product = int((row_sums * self.multipliers).max()) << self.input_bits
+        product = (product >> self.pre_shift) + (1 << self.shift >> 1) + int(self.multipliers.max())
+        self.wide = self.wide or product > INT32_MAX
+        factor = self.multipliers / 2.0 ** (self.shift + self.pre_shift)
+        bounds = reach * factor + self.multipliers / 2.0**self.shift + np.abs(self.bias) + 1
         self.output = Vector(
             target, rows, fraction, math.ceil(bounds.max()), float(np.linalg.norm(bounds)) * (1 + 1e-9)
         )
-        self.sum_bound = int(row_sums.max()) << self.input_bits
-        scaled = math.ceil(float((reach * self.multipliers / 2.0**self.shift).max())) + 1
-        self.accumulators = (
+        scaled = math.ceil(float((reach * factor + self.multipliers / 2.0**self.shift).max())) + 1
+        accumulators = [
             Accumulator("sums", "weights times inputs", self.sum_bound),
+            Accumulator("products", "the sums times the rows' scales", product),
             Accumulator("scaled", "the sums in the output's format", scaled),
             Accumulator("output", "with the bias", self.output.bound),
-        )
+        ]
+        self.accumulators = tuple(a for a in accumulators if a.name != "products" or not self.wide)
 
     @staticmethod
     def meaning(x: Float, weight: Float, bias: Float) -> Float:
@@ -122,12 +144,15 @@ class MatVec(Op):
     def exact(self, frame: Frame) -> Int:
         """The product, [rows]."""
         x, down = narrow(frame.buffers[self.inputs[0].buffer], self.input_bits)
-        sums = frame.word(self, "sums", self._product(x))
-        y = frame.word(self, "scaled", scale(sums, self.multipliers, self.shift - down))
+        sums = frame.word(self, "sums", shift_round(self._product(x), self.pre_shift))
+        products = sums * self.multipliers
+        if not self.wide:
+            frame.word(self, "products", products)
+        y = frame.word(self, "scaled", shift_round(products, self.shift - down))
         return frame.word(self, "output", y + self.bias)
 
     def _product(self, x: Int) -> Int:
-        # float64 sums are exact: every partial sum is an integer below 2**31 (and BLAS is ten times faster).
+        # float64 sums are exact: every partial sum is an integer below 2**53 (and BLAS is ten times faster).
         product: Int = (self._real_matrix @ x.astype(np.float64)).astype(np.int64)
         return product
 
@@ -135,34 +160,59 @@ class MatVec(Op):
     def _real_matrix(self) -> NDArray[np.float64]:
         return self.matrix.astype(np.float64)
 
+    @cached_property
+    def packed(self) -> bytes:
+        """The weights as the kernel reads them."""
+        return self.kernel.pack(self.weights.codes)
+
+    @property
+    def variant(self) -> str:
+        """Name of the procedures that multiply by a tile."""
+        return self.kernel.procedure(self.cut)
+
     def values(self, blob: Blob) -> list[int]:
-        """The record: see FIELDS."""
+        """The record: see FIELDS. Its kernel is 0 until `number` has been set."""
         rows, columns = self.weights.shape
-        cut = tiling(columns)
+        even = rows % 2
         return [
             rows,
             columns,
-            cut.tiles,
-            cut.groups,
-            self.input_bits,
+            self.cut.tiles,
+            self.cut.groups,
+            self.cut.tile_columns,
+            (len(self.packed) - self.kernel.read_ahead) // self.cut.tiles,
+            self.number,
+            self.input_bits if self.narrows else 31,
+            self.pre_shift,
+            int(self.wide),
             self.shift,
-            blob.add(pack_planes(self.weights.codes)),
-            blob.add(longs(self.multipliers)),
-            blob.add(longs(self.bias)),
+            blob.add(self.packed),
+            blob.add(longs(np.pad(self.multipliers, (0, even)))),
+            blob.add(longs(np.pad(self.bias, (0, even)))),
         ]
+
+    number = 0
+    """Of the kernel among those of the program: see gpt486.lower.program.Program.variants."""
+
+    @property
+    def table_bytes(self) -> int:
+        """Bytes of lookup tables."""
+        return self.kernel.table_bytes(self.cut) if isinstance(self.kernel, Lookup) else 0
 
     def facts(self) -> dict[str, object]:
         """Shapes, shifts and bounds."""
         rows, columns = self.weights.shape
-        cut = tiling(columns)
         return {
             "rows": rows,
             "columns": columns,
-            "format": "int8",
-            "kernel": f"lut_rows_{cut.groups}",
-            "tiles": cut.tiles,
-            "groups_per_tile": cut.groups,
+            "format": self.weights.format,
+            "kernel": self.variant,
+            "tiles": self.cut.tiles,
+            "groups_per_tile": self.cut.groups,
+            "bytes": len(self.packed),
             "input_bits": self.input_bits,
+            "narrows": self.narrows,
+            "wide": self.wide,
             "shift": self.shift,
             "sum_bound": self.sum_bound,
         }
@@ -170,3 +220,30 @@ class MatVec(Op):
     def call(self, record: str) -> str:
         """The BASIC call."""
         return f"matvec({self.inputs[0].buffer}, {self.output.buffer}, {record})"
+
+
+class InputLimits:
+    """How many bits the inputs of a matrix may have with a kernel.
+
+    Attributes:
+        bits: of the inputs, a sign aside.
+        wide: whether the scaled sums need 64 bits: they may, where 32 would cost the inputs too many bits.
+        pre_shift: how far sums are shifted down, so that they fit into 32 bits; 0 except with kernels whose own sums
+            have 64.
+    """
+
+    def __init__(self, weights: QuantizedMatrix, kernel: Kernel) -> None:
+        row_sums = np.abs(weights.codes.astype(np.int64)).sum(axis=1)
+        largest = max(1, int(row_sums.max(initial=0)))
+        product = max(1, int((row_sums * weights.mantissas).max(initial=0)))
+        wanted = FORMATS[weights.format].input_bits
+        most = min(MAX_INPUT_BITS, bit_length(kernel.most_input(weights.codes)) - 1)
+        narrow_bits = min(most, bit_length(INT32_MAX // (product + (product >> 4) + 1)) - 1)
+        self.wide = narrow_bits < min(wanted, most)
+        self.bits = narrow_bits
+        self.pre_shift = 0
+        if self.wide:
+            self.bits = min(most, bit_length(INT32_MAX // largest) - 1)
+            if isinstance(kernel, Multiply) and self.bits < wanted:
+                self.bits = min(most, wanted)
+                self.pre_shift = max(0, bit_length(largest << self.bits) - 30)

@@ -19,7 +19,6 @@ from emulator.profiling.attribute import PROGRAM, Attribution, Matrix, counts
 from emulator.profiling.schema import COUNTERS, Counts
 from emulator.profiling.tables import LINE_BYTES
 from gpt486.errors import Gpt486Error
-from gpt486.quantize.planes import PLANES
 
 STEP = "FORWARD"
 """The procedure that feeds a token to the model: a step."""
@@ -30,10 +29,19 @@ BLOCK = "TRANSFORMER_BLOCK"
 TRACE = "TRACE_VECTOR"
 """Called beside the ops when a step is traced; no op."""
 
-KERNELS = ("LUT_BUILD", r"LUT_ROWS_\d+", "SCALE_ROWS", "DOT_PRODUCT", "ADD_WEIGHTED")
+KERNELS = (
+    r"LUT_BUILD_\w+",
+    r"LUT_ROWS_\w+",
+    r"MUL_ROWS_\d+",
+    r"PAIR_ROWS_\w+",
+    "SCALE_ROWS",
+    "SCALE_ROWS_WIDE",
+    "DOT_PRODUCT",
+    "ADD_WEIGHTED",
+)
 """The procedures of asm/kernels, as regular expressions."""
 
-TWINS = ("LUT_BUILD", "LUT_ROWS", "SCALE_ROWS", "DOT_PRODUCT", "ADD_WEIGHTED")
+TWINS = ("FILL_TABLES", "PICK_ROWS", *KERNELS)
 """The same in BASIC, in a build without assembly."""
 
 _CACHE_BYTES = 2
@@ -286,11 +294,10 @@ class ModelView:
         return KernelCost(name, calls, own, weights, stored, sorted((op.name for op in used), key=order.index))
 
     def _held(self, kernel: str, op: Op) -> int:
-        """Bytes of MODEL.BIN that a kernel reads for a matrix; 0 for one that reads none, or an unknown format."""
+        """Bytes of MODEL.BIN that a kernel reads for a matrix; 0 for one that reads none."""
         facts = op.facts
-        rows = int(facts["rows"])
-        if kernel == "SCALE_ROWS":
-            return rows * _ROW_BYTES
-        if kernel.startswith("LUT_ROWS") and facts["format"] == "int8":
-            return rows * int(facts["tiles"]) * int(facts["groups_per_tile"]) * PLANES
+        if kernel.startswith("SCALE_ROWS"):
+            return int(facts["rows"]) * _ROW_BYTES
+        if kernel.startswith(facts["kernel"].upper()):
+            return int(facts["bytes"])
         return 0

@@ -14,9 +14,10 @@ from typing import Any
 from emulator.profiling.attribute import count
 from emulator.profiling.schema import Counts
 from emulator.profiling.tables import LINE_BYTES
+from gpt486.kernels import KERNELS, Lookup
+from gpt486.lower.weights import WeightChoice
 from gpt486.profile import groups
 from gpt486.profile.model import ModelView
-from gpt486.quantize.planes import GROUP, PLANES
 
 LOOKUP_CLOCKS = 3
 """ADD reg, mem takes 2 and MOV r8, mem 1 (Intel's i486 clock table): one lookup of asm/kernels/lut_rows.asm."""
@@ -71,11 +72,19 @@ def limits(cpu: Mapping[str, Any], weights: str = "int8") -> list[Limit]:
     if writes is not None:
         clocks = ratio * writes
         found.append(Limit(f"writes: 4 bytes in {clocks:.0f} clocks", "bus", clocks_per_byte=clocks / 4))
-    if weights == "int8":
-        lookups = PLANES * LOOKUP_CLOCKS / GROUP
-        found.append(Limit(f"{weights} by lookups of {GROUP} bits", "both", clocks_per_weight=lookups))
+    for kernel in lookups_of(weights)[:1]:
+        clocks = kernel.levels * LOOKUP_CLOCKS / kernel.table.columns
+        found.append(Limit(f"{weights} by lookups of {kernel.name}", "both", clocks_per_weight=clocks))
     found.append(Limit("a multiplication at its fastest", "both", clocks_per_weight=float(MULTIPLY_CLOCKS)))
     return found
+
+
+def lookups_of(weights: str) -> list[Lookup]:
+    """The kernels of lookups that a format (the first one of a mixture) can use, the cheapest lookups first."""
+    found = [KERNELS[name] for name in WeightChoice.parse(weights).format_of("").kernels]
+    return sorted(
+        (kernel for kernel in found if isinstance(kernel, Lookup)), key=lambda k: (k.levels / k.table.columns, k.name)
+    )
 
 
 def _write(board: Mapping[str, Any]) -> float | None:

@@ -1,0 +1,1 @@
+"""Measuring builds under the cycle model: whole tokens and single kernels."""

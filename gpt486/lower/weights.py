@@ -1,0 +1,70 @@
+"""Which matrix gets which weight format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gpt486.errors import Gpt486Error
+from gpt486.quantize.formats import FORMATS, WeightFormat
+
+MATRICES = ("attn_qkv", "attn_out", "mlp_in", "mlp_out", "lm_head")
+"""The matrices of a model, those of a layer first."""
+
+DEFAULT_FORMAT = "int8"
+
+
+@dataclass(frozen=True)
+class WeightChoice:
+    """A format for all matrices, and others for some of them.
+
+    Attributes:
+        default: name of the format.
+        others: formats by matrix ("mlp_in") or by one layer's matrix ("h.0.mlp_in").
+    """
+
+    default: str = DEFAULT_FORMAT
+    others: dict[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def parse(text: str, layers: int | None = None) -> WeightChoice:
+        """Read a choice such as "int4" or "ternary,lm_head=int8,h.0.mlp_in=int4".
+
+        Args:
+            text: the choice.
+            layers: layers of the model, where they are known.
+
+        Raises:
+            Gpt486Error: there is no such format or matrix.
+        """
+        default, others = DEFAULT_FORMAT, {}
+        for part in text.split(","):
+            matrix, equals, name = part.strip().rpartition("=")
+            if name not in FORMATS:
+                raise Gpt486Error(f"--weights {text}: no such format: {name!r}; there are {', '.join(FORMATS)}")
+            if not equals:
+                default = name
+                continue
+            layer, _, member = matrix.rpartition(".")
+            known = member in MATRICES
+            if layer:
+                known = known and member != "lm_head" and layer[:2] == "h." and layer[2:].isdecimal()
+                known = known and (layers is None or int(layer[2:]) < layers)
+            if not known:
+                raise Gpt486Error(
+                    f"--weights {text}: the model has no matrix {matrix!r}; there are {', '.join(MATRICES)}, "
+                    "and h.0.mlp_in for one of the first layer"
+                )
+            others[matrix] = name
+        return WeightChoice(default, others)
+
+    def format_of(self, name: str) -> WeightFormat:
+        """The format of a matrix by its op's name, such as "h.0.mlp_in" or "lm_head"."""
+        member = name.rpartition(".")[2]
+        return FORMATS[self.others.get(name, self.others.get(member, self.default))]
+
+    def __str__(self) -> str:
+        return ",".join([self.default, *(f"{matrix}={name}" for matrix, name in self.others.items())])
+
+
+ALL_INT8 = WeightChoice()
+"""What is taken where nothing else is said."""
