@@ -90,7 +90,7 @@ class _Lowering:
         weights = self._quantized.get(name)
         if weights is None:
             weights = self._quantized[name] = self.weights.format_of(name).quantize(linear.weight)
-        kernel = choose_kernel(weights, source)
+        kernel = self.weights.kernel_of(name) or choose_kernel(weights, source)
         return MatVec(name, source, target, weights, linear.bias, fraction, kernel)
 
     def block(self, name: str, block: Block, x: Vector) -> list[Op]:

@@ -54,14 +54,13 @@ class MatVec(Op):
         Field("groups", "of this many groups"),
         Field("tile_columns", "and columns"),
         Field("tile_bytes", "of this many bytes"),
-        Field("kernel", "number of the kernel in multiply_tile"),
+        Field("kernel", "number of the kernel in matvec"),
         Field("input_bits", "the input is scaled down to this many bits; 31: never"),
         Field("pre_shift", "the kernel's sums are shifted down by this"),
         Field("wide", "are scaled sums too large for 32 bits?"),
         Field("shift", "(sum * multiplier) Shr (this - input shift) is the output"),
         Field("codes", "offset: the weights"),
-        Field("multipliers", "offset: a Long for each row"),
-        Field("bias", "offset: a Long for each row"),
+        Field("scales", "offset: multiplier and bias of each row"),
     )
 
     def __init__(
@@ -166,9 +165,19 @@ class MatVec(Op):
         return self.kernel.pack(self.weights.codes)
 
     @property
-    def variant(self) -> str:
+    def procedure(self) -> str:
         """Name of the procedures that multiply by a tile."""
         return self.kernel.procedure(self.cut)
+
+    @property
+    def fused(self) -> bool:
+        """Whether the kernel of the last tile scales the sums, too."""
+        return isinstance(self.kernel, Lookup) and not self.wide
+
+    @property
+    def variant(self) -> tuple[str, bool, bool]:
+        """What tells the products apart that need a case of their own in the BASIC procedure."""
+        return self.procedure, self.fused, self.cut.tiles > 1
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS. Its kernel is 0 until `number` has been set."""
@@ -187,8 +196,7 @@ class MatVec(Op):
             int(self.wide),
             self.shift,
             blob.add(self.packed),
-            blob.add(longs(np.pad(self.multipliers, (0, even)))),
-            blob.add(longs(np.pad(self.bias, (0, even)))),
+            blob.add(longs(np.pad(np.stack([self.multipliers, self.bias], axis=1), ((0, even), (0, 0))).reshape(-1))),
         ]
 
     number = 0
@@ -206,7 +214,8 @@ class MatVec(Op):
             "rows": rows,
             "columns": columns,
             "format": self.weights.format,
-            "kernel": self.variant,
+            "kernel": self.procedure,
+            "fused": self.fused,
             "tiles": self.cut.tiles,
             "groups_per_tile": self.cut.groups,
             "bytes": len(self.packed),
