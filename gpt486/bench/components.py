@@ -89,10 +89,8 @@ def _measure(folder: Path, facts: dict[str, object], members: tuple[str, ...], c
     by_name = {str(op["name"]).rpartition(".")[2]: op for op in ops}
     for member in members:
         one, all_ = (next(cost for cost in view.op_costs if cost.name == member).counts for view in (short, long))
-        each = {
-            name: (count(all_, name) - count(one, name)) / (TOKENS - 1)
-            for name in ("instructions", "clocks", "read_misses", "far_misses")
-        }
+        counted = ("instructions", "clocks", "read_misses", "far_misses")
+        each = {name: (count(all_, name) - count(one, name)) / (TOKENS - 1) for name in counted}
         op = by_name[member]
         yield ComponentRow(
             str(op["kernel"]).removeprefix("lut_rows_"),
