@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from emulator.errors import EmulatorError
+from emulator.files import write_atomically
 from emulator.mapfile import MapError, MapFile, parse_map
 from emulator.profiling.schema import COUNTERS, FORMAT, Context, Counts, Mark, Place, Profile
 
@@ -46,23 +45,14 @@ def save(recording: Recording, path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file under a temporary name beside `path`, then rename it.
+    """Write a text file; no half of one is ever left under its name.
 
     Raises:
         ProfileFileError: it cannot be written; an old file of the name is still there.
     """
-    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
-        Path(temporary).replace(path)
+        write_atomically(path, text.encode("utf-8", "replace"))
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise ProfileFileError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
