@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from emulator.errors import EmulatorError
+from emulator.files import check_outputs
 from emulator.profiles import DEFAULT_CPU, PROFILES
 from emulator.profiling.front import Front, ProfileOptions, take_options
 from emulator.profiling.record import Exports
@@ -88,6 +89,14 @@ def _as_json(result: RunResult, text: bytes, front: Front | None) -> str:
             "profile": front.to_json() if front is not None else None,
         }
     )
+
+
+def _write(front: Front | None, exports: Exports) -> tuple[list[Path], str]:
+    """Write the profile's files; returns those, and what went wrong: what was shown stays true without them."""
+    try:
+        return (front.write(exports) if front is not None else []), ""
+    except EmulatorError as error:
+        return [], str(error)
 
 
 def _not_nan(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
@@ -176,6 +185,7 @@ def main(
     if map_file is None and program.name and program.with_suffix(".MAP").is_file():
         map_file = program.with_suffix(".MAP")
     try:
+        check_outputs(wanted.exports.files, [program, *([map_file] if map_file is not None else [])])
         session = Session(
             program,
             " ".join(words).encode("cp437", "replace"),
@@ -196,7 +206,7 @@ def main(
         with Terminal(session, interactive=not as_json), handling_signals(session):
             result = session.run()
         front = Front(result.profile, session.symbols.map, program.resolve().parent) if result.profile else None
-        written = front.write(wanted.exports) if front is not None else []
+        written, failed = _write(front, wanted.exports)
     except EmulatorError as error:
         click.echo(f"emulator: {error}", err=True)
         sys.exit(1)
@@ -219,6 +229,9 @@ def main(
         click.echo(_report(result), err=True)
         if front is not None:
             front.show(written, wanted.top)
+    if failed:
+        click.echo(f"emulator: {failed}", err=True)
+        sys.exit(result.exit_code or 1)
     sys.exit(result.exit_code)
 
 

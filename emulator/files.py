@@ -4,7 +4,33 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+
+from emulator.errors import EmulatorError
+
+
+def check_outputs(outputs: Iterable[Path], inputs: Iterable[Path] = ()) -> None:
+    """See, before anything has run, whether files can be written, each under a name of its own.
+
+    inputs: files that are read and must not be overwritten.
+
+    Raises:
+        EmulatorError: names the file that cannot be written, and says why.
+    """
+    taken = {os.path.realpath(path) for path in inputs if path.is_file()}
+    for path in outputs:
+        place = Path(os.path.realpath(path))
+        if str(place) in taken:
+            raise EmulatorError(f"{path}: named twice; choose another name for one of the files")
+        if place.is_dir():
+            raise EmulatorError(f"{path}: cannot be written: it is a folder")
+        if not place.parent.is_dir():
+            raise EmulatorError(f"{path}: cannot be written: no folder {path.parent}")
+        if not os.access(place if place.exists() and not place.is_file() else place.parent, os.W_OK):
+            raise EmulatorError(f"{path}: cannot be written: no permission")
+        if not place.exists() or place.is_file():
+            taken.add(str(place))
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -51,7 +51,8 @@ class Recorded:
         build: the folder of the build; None when it was read from a file.
         peak_memory_bytes: memory that the program touched, None when it was read from a file.
         sections: sections of the report that were made during the run.
-        interrupted: whether Ctrl-C ended the run.
+        stopped: whether the run was stopped now, by a limit or by Ctrl-C; False for what was read from a file.
+        interrupted: whether it was Ctrl-C.
     """
 
     recording: Recording
@@ -63,6 +64,7 @@ class Recorded:
     build: Path | None = None
     peak_memory_bytes: int | None = None
     sections: Mapping[str, Any] = field(default_factory=dict)
+    stopped: bool = False
     interrupted: bool = False
 
 
@@ -170,6 +172,7 @@ def record_build(
         build,
         result.peak_memory_bytes,
         sections,
+        stop is not None,
         stop is not None and stop.reason == "interrupted",
     )
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.files import write_atomically
+from emulator.errors import EmulatorError
+from emulator.files import check_outputs, write_atomically
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,3 +49,24 @@ def test_a_pipe_is_written_into(tmp_path: Path) -> None:
 def test_long_names(tmp_path: Path) -> None:
     write_atomically(tmp_path / ("n" * 250), b"x")
     assert [len(path.name) for path in tmp_path.iterdir()] == [250]
+
+
+def test_outputs_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "input").write_text("x")
+    (tmp_path / "link").symlink_to("input")
+    check_outputs([tmp_path / "new", tmp_path / "old", Path("/dev/null"), Path("/dev/null")], [tmp_path / "input"])
+    for outputs, words in (
+        ([tmp_path], f"{tmp_path}: cannot be written: it is a folder"),
+        ([tmp_path / "no" / "x"], f"x: cannot be written: no folder {tmp_path / 'no'}"),
+        ([tmp_path / "link"], "link: named twice"),
+        ([tmp_path / "new", tmp_path / "." / "new"], "new: named twice"),
+    ):
+        with pytest.raises(EmulatorError) as caught:
+            check_outputs(outputs, [tmp_path / "input"])
+        assert words in str(caught.value)
+
+
+def test_a_folder_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != tmp_path)  # root may do anything
+    with pytest.raises(EmulatorError, match="x: cannot be written: no permission"):
+        check_outputs([tmp_path / "x"])

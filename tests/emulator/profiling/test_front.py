@@ -86,8 +86,27 @@ def test_json_and_saved(program: Path, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written(program: Path, tmp_path: Path) -> None:
     done = run(program, "--callgrind", tmp_path / "no" / "where")
     assert done.exit_code == 1
-    assert done.stderr.splitlines()[-1].endswith("where: cannot be written: No such file or directory")
+    assert done.stderr.splitlines()[-1].endswith(f"where: cannot be written: no folder {tmp_path / 'no'}")
+    assert done.stdout == ""  # it did not run
     assert "Traceback" not in done.output
+    for taken in (program, program.with_suffix(".MAP")):
+        before = taken.read_bytes()
+        assert run(program, "--callgrind", taken).exit_code == 1
+        assert taken.read_bytes() == before
+
+
+def test_a_file_that_fails_takes_no_tables_with_it(
+    program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("emulator.profiling.storage.write_atomically", full)
+    done = run(program, "--callgrind", tmp_path / "full.out")
+    assert done.exit_code == 1
+    assert "By procedure" in done.stderr
+    assert done.stderr.endswith("full.out: cannot be written: No space left on device\n")
+    assert json.loads(run("--json", program, "--callgrind", tmp_path / "full.out").stdout)["text"] == " 55\n"
 
 
 def test_options_behind_the_program() -> None:
