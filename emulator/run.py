@@ -255,7 +255,7 @@ class Session:
         model = self.machine.model
         if self._profiling is None or model is None:
             return None
-        return collect(model, self._exe.name, self.symbols.base(), self._marks, self.machine.count)
+        return collect(model, self._exe.name, self.symbols.base(), self._marks, self.machine.count, self.machine.clock)
 
     def _describe(self, stopped: GuestStopError) -> Stop:
         text, where = stopped.message, ""

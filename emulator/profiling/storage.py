@@ -92,6 +92,8 @@ def _text(recording: Recording) -> str:
         "clock_hz": profile.clock_hz,
         "image_base": profile.image_base,
         "sampled": profile.sampled,
+        "disk": profile.disk,
+        "idle": profile.idle,
         "counters": COUNTERS,
         "totals": profile.totals,
         "places": [[p.address, p.size, p.text, p.counts] for p in profile.places],
@@ -127,6 +129,8 @@ def _recording(data: Mapping[str, Any]) -> Recording:
         contexts=contexts,
         marks=[Mark(_str(row[0], "symbol"), _counts(row[1])) for row in _rows(data["marks"], 2)],
         sampled=float(data["sampled"]),
+        disk=_whole(data.get("disk", 0), "disk"),
+        idle=_whole(data.get("idle", 0), "idle"),
     )
     if profile.clock_hz <= 0 or not 0 < profile.sampled <= 1:
         raise ValueError("a clock or a sampled share that cannot be")

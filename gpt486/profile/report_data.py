@@ -106,7 +106,7 @@ def board_sentence(cpu: Mapping[str, Any]) -> str:
 
 def _totals(view: ModelView) -> dict[str, Any]:
     taken = decoding(view.profile)
-    totals: dict[str, Any] = {"run": list(view.profile.totals)}
+    totals: dict[str, Any] = {"run": list(view.profile.totals), "disk": view.profile.disk, "idle": view.profile.idle}
     if taken is not None:
         totals["decode"] = {"counts": list(taken[0]), "tokens": taken[1]}
     return totals

@@ -65,6 +65,30 @@ def test_without_a_map(tmp_path: Path) -> None:
     assert len([line for line in done.stderr.splitlines() if line.startswith("sub_")]) <= 2
 
 
+def test_what_the_cpu_waited_for_is_told(tmp_path: Path) -> None:
+    source = """
+        mov ax, 0x3d00
+        mov dx, name
+        int 0x21
+        mov bx, ax
+        mov ah, 0x3f
+        mov cx, 100
+        mov dx, 0x1000
+        int 0x21
+        sti
+        hlt
+        """
+    (tmp_path / "DATA.BIN").write_bytes(bytes(100))
+    (tmp_path / "T.EXE").write_bytes(mz(assemble(f'push cs\npop ds\n{source}{EXIT}name: .asciz "DATA.BIN"')))
+    answer = json.loads(run("--json", tmp_path / "T.EXE", "--save-profile", tmp_path / "p.json").stdout)
+    found = answer["profile"]
+    assert found["disk_clocks"] / answer["clock_hz"] == pytest.approx(2 * 0.023, rel=0.1)  # two seeks of 16 + 7 ms
+    assert 0 < found["idle_clocks"] / answer["clock_hz"] < 0.055  # at most one tick
+    assert found["totals"]["clocks"] + found["disk_clocks"] + found["idle_clocks"] == answer["clocks"]
+    saved = load(tmp_path / "p.json").profile
+    assert (saved.disk, saved.idle) == (found["disk_clocks"], found["idle_clocks"])
+
+
 def test_json_and_saved(program: Path, tmp_path: Path) -> None:
     done = run("--json", program, "--save-profile", tmp_path / "p.json")
     answer = json.loads(done.stdout)

@@ -36,6 +36,7 @@ def test_figures_are_json_and_add_up() -> None:
     assert len(data["context"]["clocks"]) == len(data["context"]["ops"]) == 7
     assert data["context"]["clocks"][-1] == [0, 1110, 2110]
     assert data["run"]["stopped"] is None
+    assert (data["disk_clocks"], data["idle_clocks"]) == (0, 0)
     short = figures(view(), RUN, lines=2)
     assert len(short["lines"]) == 2
 

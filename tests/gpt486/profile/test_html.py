@@ -37,6 +37,13 @@ def test_cards_show_the_run(show: Open, sample: dict[str, Any]) -> None:
     assert float(cards[4]) == pytest.approx(of["clocks"] / of["instructions"], abs=0.005)
 
 
+def test_the_disk_and_waiting_stand_beside_the_run(show: Open, sample: dict[str, Any]) -> None:
+    hertz = sample["meta"]["cpu"]["clock_hz"]
+    page = show({**sample, "totals": {**sample["totals"], "disk": 3 * hertz // 2, "idle": hertz // 4}})
+    assert any("besides 1.5 s for the disk, 250 ms for a key or the timer" in note for note in texts(page, ".card"))
+    assert not any("besides" in note for note in texts(show(sample), ".card"))
+
+
 def test_the_report_begins_with_a_sentence(show: Open, sample: dict[str, Any]) -> None:
     clocks = COUNTERS.index("clocks")
     spent = [op["counts"][clocks] for op in sample["ops"]]
