@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from emulator.disk import DiskTiming
 from emulator.errors import EmulatorError
 from emulator.files import write_atomically
 from emulator.mapfile import MapError, MapFile, parse_map
+from emulator.profiles import Board, CpuProfile
 from emulator.profiling.schema import COUNTERS, FORMAT, Context, Counts, Mark, Place, Profile
 
+#: A counter that is larger is damage: at 100 MHz so many clocks pass in 32 years.
+_LARGEST: Final = 10**17
 #: Whole numbers that a context consists of, before its counts.
 _CONTEXT_FIELDS: Final = ("parent", "call_site", "entry", "ordinal", "calls")
 
@@ -118,7 +122,7 @@ def _recording(data: Mapping[str, Any]) -> Recording:
     base = data["image_base"]
     profile = Profile(
         program=_str(data["program"], "program"),
-        cpu=_mapping(data["cpu"], "cpu"),
+        cpu=_cpu(_mapping(data["cpu"], "cpu")),
         clock_hz=_whole(data["clock_hz"], "clock_hz"),
         image_base=None if base is None else _whole(base, "image_base"),
         totals=_counts(data["totals"]),
@@ -159,7 +163,32 @@ def _rows(value: object, width: int) -> Sequence[Sequence[Any]]:
 def _counts(value: object) -> Counts:
     if not isinstance(value, list) or len(value) != len(COUNTERS):
         raise ValueError(f"{len(COUNTERS)} counters were expected")
-    return tuple(_whole(number, "counter") for number in value)
+    found = tuple(_whole(number, "counter") for number in value)
+    if not all(0 <= number <= _LARGEST for number in found):
+        raise ValueError("a counter that cannot be")
+    return found
+
+
+def _cpu(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The machine: what there is of a CpuProfile's figures must be of their kinds."""
+    if value.get("bus_hz", 1) == 0:
+        raise ValueError("cpu: bus_hz is no clock")
+    for part, kind in ((value, CpuProfile), (value.get("board", {}), Board), (value.get("disk", {}), DiskTiming)):
+        for entry in fields(kind):
+            found = _mapping(part, "cpu").get(entry.name)
+            if entry.name in part and entry.type in ("int", "float", "bool") and not _number(found):
+                raise ValueError(f"cpu: {entry.name} is no number")
+            if entry.name in part and entry.type == "str":
+                _str(found, f"cpu.{entry.name}")
+    board = value.get("board", {})
+    for first, others in (("l2_bytes", ("l2_lead", "l2_burst")), ("dram_lead", ("dram_burst", "dram_row"))):
+        if board.get(first) and not all(name in board for name in others):
+            raise ValueError(f"cpu.board: {', '.join(others)} belong to {first}")
+    return value
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= _LARGEST
 
 
 def _whole(value: object, name: str) -> int:
