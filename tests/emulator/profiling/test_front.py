@@ -54,6 +54,23 @@ def test_with_a_map(program: Path, tmp_path: Path) -> None:
     )
 
 
+def test_the_map_of_another_build_names_nothing(program: Path, tmp_path: Path) -> None:
+    other = compile_source(FIB.replace("fib(10)", "fib(9)"), "FIB.BAS").build()
+    (tmp_path / "FIB.EXE").write_bytes(other.exe)
+    stale = tmp_path / "FIB.MAP"
+    stale.write_bytes(program.with_suffix(".MAP").read_bytes())
+    done = run(tmp_path / "FIB.EXE", "--profile")
+    assert done.exit_code == 0, done.output
+    assert f"emulator: without a map: {stale} is the map of another program or build than" in done.stderr
+    assert "FIB " not in done.stderr.split("By procedure")[1]
+    asked = run("--map", stale, tmp_path / "FIB.EXE", "--profile")
+    assert asked.exit_code == 1
+    assert asked.stdout == ""
+    assert f"emulator: {stale} is the map of another program or build than" in asked.stderr
+    other.map.write(stale)
+    assert "FIB " in run(tmp_path / "FIB.EXE", "--profile").stderr.split("By procedure")[1]
+
+
 def test_without_a_map(tmp_path: Path) -> None:
     (tmp_path / "T.EXE").write_bytes(mz(assemble("call l\ncall l\n" + EXIT + "l: mov cx, 9\nm: loop m\nret\n")))
     done = run("--profile", "--top", "2", tmp_path / "T.EXE")
