@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from report_page import Open, texts
+from report_page import Open, is_well, texts
 
 from emulator.profiling.schema import COUNTERS
 from gpt486.profile.html import SECTIONS
@@ -218,6 +218,15 @@ def test_attention_of_a_head_and_a_token(show: Open, sample: dict[str, Any]) -> 
     page.evaluate("document.querySelector('.heat').focus()")
     page.press("ArrowUp")
     assert page.evaluate("document.querySelector('.word.query').dataset.at") == "19"
+
+
+def test_few_tokens_make_a_small_square(show: Open, sample: dict[str, Any]) -> None:
+    attention = sample["attention"]
+    weights = [[head[:5] for head in layer] for layer in attention["weights"]]
+    page = show({**sample, "attention": {**attention, "tokens": attention["tokens"][:5], "weights": weights}})
+    page.size(1400)
+    assert page.evaluate("document.querySelector('#attention .heat').getBoundingClientRect().width") <= 60 + 5 * 44
+    assert is_well(page)
 
 
 def test_tables_sort_and_search(show: Open, sample: dict[str, Any]) -> None:
