@@ -122,6 +122,14 @@ def test_sampled_clocks_are_near_all_of_them(built: Path) -> None:
     assert sampled["clocks"] == pytest.approx(full["clocks"], rel=max(3 * sampled["sampling_error"], 0.01))
 
 
+def test_a_sample_says_how_sure_it_is(built: Path) -> None:
+    words = ["run", built, "-p", "The dog", "-n", "16", "--ignore-eos"]
+    figure = json.loads(gpt486(*words, "--json").stdout)
+    speed, error = figure["tokens_per_second"], figure["tokens_per_second"] * figure["sampling_error"]
+    assert f"{speed:.2f} ± {error:.2f} tokens a second" in gpt486(*words).stderr
+    assert "±" not in gpt486(*words, "--timing", "full").stderr
+
+
 def test_run_on_a_machine_of_the_user(built: Path, tmp_path: Path) -> None:
     own = tmp_path / "slow.toml"
     own.write_text(
