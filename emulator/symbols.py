@@ -24,7 +24,9 @@ class Symbols:
             except MapError as error:
                 raise EmulatorError(str(error)) from error
             if not self.map.fits(exe.read_bytes()):
-                raise EmulatorError(f"{map_file} is the map of another program or build than {exe}; make both again")
+                raise EmulatorError(
+                    f"{map_file} is the map of another program or build than {exe.name}; make both again"
+                )
         self._offsets = {name: self._code_offset(name) for name in probes}
         self._splits = [self._code_offset(name) for name in splits]
         self._arrivals: dict[str, list[int]] = {name: [] for name in self._offsets}
