@@ -7,7 +7,7 @@
 {%- endmacro %}
 {%- for k in row_kernels %}
 {%- set sum = "ax" if k.bits == 16 else "eax" %}
-;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else "" }})
+;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 ;
 ; {{ k.meaning }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups for a row, unrolled.
 {%- if k.scales %}
@@ -43,6 +43,9 @@
         shr eax, 1
         mov [esp+40], eax               ; half a unit
 {%- else %}
+{%- if k.biased %}
+        mov ebp, [esp+36]               ; bias of each row
+{%- endif %}
         mov ecx, edx
 {%- endif %}
         mov edx, ebx
@@ -76,6 +79,9 @@
         sar eax, cl
         add eax, [ebp+{{ 8 * row + 4 }}]
         mov [edi{{ "%+d" % (4 * row) if row else "" }}], eax
+{%- elif k.biased %}
+        add eax, [ebp{{ "%+d" % (4 * row) if row else "" }}]
+        {{ "add" if k.adds else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
 {%- else %}
         {{ "add" if k.adds else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
 {%- endif %}
@@ -85,6 +91,9 @@
 {%- endfor %}
         add esi, {{ k.at_once * k.levels * k.groups }}
         add edi, {{ 4 * k.at_once }}
+{%- if k.biased %}
+        add ebp, {{ 4 * k.at_once }}
+{%- endif %}
 {%- if k.scales %}
         add ebp, {{ 8 * k.at_once }}
 {{- first_sum(k) }}

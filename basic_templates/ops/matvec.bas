@@ -83,7 +83,7 @@ Sub lut_build_{{ table.name }}(ByVal inputs As Long Ptr, ByVal tables As Any Ptr
 End Sub
 {% endfor %}
 {%- for k in row_kernels %}
-Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else "" }})
+Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 {%- if not k.adds %}
     For row As Long = 0 To rows - 1
         sums[row] = 0
@@ -92,6 +92,10 @@ Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums A
     pick_rows(codes, tables, sums, rows, {{ k.groups }}, {{ k.levels }}, {{ k.patterns }}, {{ k.mask }}, {{ k.down }})
 {%- if k.scales %}
     scale_rows(sums, scales, rows, shift)
+{%- elif k.biased %}
+    For row As Long = 0 To rows - 1
+        sums[row] += bias[row]
+    Next
 {%- endif %}
 End Sub
 {% endfor %}
@@ -149,7 +153,11 @@ Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As Matrix
         {{ v.name }}(CPtr({{ "Byte" if v.bits == 8 else "Short" }} Ptr, codes), inputs, target, r->rows, r->columns, r->pre_shift)
 {%- elif v.kind == "lookup" and v.fused and not v.several %}
         lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }})
+{%- if v.plain %}
+        {{ v.name }}_plain(codes, lookup, target, r->rows, scales)
+{%- else %}
         {{ v.name }}_only(codes, lookup, target, r->rows, scales, shift)
+{%- endif %}
 {%- else %}
 {%- if v.kind == "lookup" %}
 {%- set arguments = "codes, lookup, target, r->rows" %}
@@ -167,7 +175,7 @@ Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As Matrix
                 {{ v.name }}_set({{ arguments }})
 {%- if v.fused %}
             ElseIf tile = r->tiles Then
-                {{ v.name }}_last({{ arguments }}, scales, shift)
+                {{ v.name }}{{ "_plain_last" if v.plain else "_last" }}({{ arguments }}, scales{{ "" if v.plain else ", shift" }})
 {%- endif %}
             Else
                 {{ v.name }}_add({{ arguments }})

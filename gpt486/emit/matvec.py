@@ -17,35 +17,45 @@ class Mode:
     Attributes:
         suffix: of the procedure's name.
         adds: whether it adds to what is there.
-        scales: whether it scales them.
+        scales: whether it scales them and adds the bias.
+        biased: whether it adds the bias alone.
         meaning: for its heading.
     """
 
     suffix: str
     adds: bool
     scales: bool
+    biased: bool
     meaning: str
 
-    def needed(self, fused: bool, several: bool) -> bool:
+    def needed(self, fused: bool, plain: bool, several: bool) -> bool:
         """Whether a product needs it: one whose last tile scales or not, of several tiles or one."""
-        if self.suffix == "_only":
-            return fused and not several
-        if self.suffix == "_last":
-            return fused and several
+        if self.suffix in ("_only", "_plain"):
+            return fused and not several and plain == (self.suffix == "_plain")
+        if self.suffix in ("_last", "_plain_last"):
+            return fused and several and plain == (self.suffix == "_plain_last")
         return several or (self.suffix == "_set" and not fused)
 
     def values(self, name: str) -> dict[str, Any]:
         """Values for the templates."""
-        return {"name": name + self.suffix, "adds": self.adds, "scales": self.scales, "meaning": self.meaning}
+        return {
+            "name": name + self.suffix,
+            "adds": self.adds,
+            "scales": self.scales,
+            "biased": self.biased,
+            "meaning": self.meaning,
+        }
 
 
 MODES = {
     mode.suffix: mode
     for mode in (
-        Mode("_set", False, False, "The products of the first tile"),
-        Mode("_add", True, False, "Add the products of a tile to the sums"),
-        Mode("_last", True, True, "Add the products of the last tile to the sums"),
-        Mode("_only", False, True, "The products of the only tile"),
+        Mode("_set", False, False, False, "The products of the first tile"),
+        Mode("_add", True, False, False, "Add the products of a tile to the sums"),
+        Mode("_last", True, True, False, "Add the products of the last tile to the sums"),
+        Mode("_only", False, True, False, "The products of the only tile"),
+        Mode("_plain_last", True, False, True, "Add the products of the last tile, and the bias, to the sums"),
+        Mode("_plain", False, False, True, "The products of the only tile, and the bias"),
     )
 }
 
@@ -81,8 +91,8 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
     for number in sorted(by_number):
         op = by_number[number]
         kernel, name, several = op.kernel, op.procedure, op.cut.tiles > 1
-        variant = {"name": name, "fused": op.fused, "several": several, "groups": op.cut.groups}
-        modes = [mode for mode in MODES.values() if mode.needed(op.fused, several)]
+        variant = {"name": name, "fused": op.fused, "plain": op.plain, "several": several, "groups": op.cut.groups}
+        modes = [mode for mode in MODES.values() if mode.needed(op.fused, op.plain, several)]
         if isinstance(kernel, Lookup):
             tables[kernel.table.name] = kernel.table
             variants.append({**variant, "kind": "lookup", "table": kernel.table.name})

@@ -38,6 +38,10 @@ class ModelFile:
 def lower_model_file(program: Program) -> ModelFile:
     """Lay out the records, tables and weights of a program."""
     blob = Blob()
-    records = b"".join(op.pack(blob) for op in program.ops())
+    # Of the embeddings a token needs two rows, of everything else every byte: what is read together lies together, so
+    # that a second-level cache as large as the weights holds them.
+    ops = list(program.ops())
+    packed = [op.pack(blob) for op in ops[1:]]
+    records = b"".join([program.embed.pack(blob), *packed])
     tables = longs(exp2_table()) + longs(gelu_table(program.config.activation))
     return ModelFile(records, tables, blob.bytes())

@@ -1,8 +1,8 @@
 """A matrix as small integers with a scale for each row, and how scales are rounded.
 
 The scale of row i is mantissa[i] * 2**exponent with a mantissa of few bits: on a 486 the multiplication by a small
-number ends early, and a product of a sum and six bits still fits into 32 bits. Rounding the scales costs no accuracy, because
-the weights are quantized with the rounded scales.
+number ends early, and a product of a sum and six bits still fits into 32 bits. Rounding the scales costs no accuracy,
+because the weights are quantized with the rounded scales.
 """
 
 from __future__ import annotations
@@ -51,6 +51,19 @@ class QuantizedMatrix:
     def dequantized(self) -> Real:
         """The real matrix that the integers stand for, [rows, columns]."""
         return self.codes.astype(np.float64) * self.scales[:, None]
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all rows have the same scale."""
+        return bool(np.all(self.mantissas == self.mantissas[0]))
+
+    def error(self, weight: Float) -> float:
+        """Sum of the squared differences to the real matrix."""
+        return float(np.square(self.dequantized() - weight).sum())
+
+    def without_scale(self) -> QuantizedMatrix:
+        """The codes alone, as if every scale were 1."""
+        return replace(self, mantissas=np.ones_like(self.mantissas), exponent=0)
 
     def with_exponent(self, exponent: int) -> QuantizedMatrix:
         """The same scales with another exponent; rounded where it is larger."""
