@@ -21,7 +21,7 @@ from gpt486.ops.base import Field, Op
 from gpt486.ops.layer_norm import LayerNormOp
 from gpt486.ops.matvec import MatVec
 from gpt486.paths import ASM, TEMPLATES
-from gpt486.reference.sampling import LOG2_E
+from gpt486.reference import sampling
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def render_basic(
         gelu_range=activation.TABLE_RANGE,
         gelu_step_bits=activation.STEP_BITS,
         gelu_fraction=activation.TABLE_FRACTION,
-        log2_e=LOG2_E,
+        sampling=sampling,
         group_counts=group_counts,
         kernel=kernel_renderer(environment, group_counts=group_counts),
         embed_call=_call(program.embed, "@model->embed"),
