@@ -32,7 +32,7 @@ class Kernel:
     """One kernel file, assembled."""
 
     def __init__(self, name: str, **values: object) -> None:
-        environment = jinja2.Environment(loader=jinja2.FileSystemLoader(ASM / "kernels"))
+        environment = jinja2.Environment(loader=jinja2.FileSystemLoader([ASM / "kernels", ASM]))
         text = environment.get_template(f"{name}.asm").render(**values)
         lines = []
         for number, line in enumerate(text.splitlines(), 1):

@@ -1,0 +1,1 @@
+"""Clocks of kernels, procedures and whole tokens, by the cycle model."""
