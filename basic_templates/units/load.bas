@@ -37,7 +37,6 @@ Sub model_load()
     history = arena_take("history", HISTORY_BYTES, FOR_BUFFERS)
     prompt_text = arena_take("prompt", PROMPT_BYTES, FOR_BUFFERS)
     candidates = arena_take("candidates", CANDIDATES_BYTES, FOR_BUFFERS)
-    chances = arena_take("chances", CHANCES_BYTES, FOR_BUFFERS)
 
     crc_prepare()
     sections_open("MODEL.BIN")

@@ -22,7 +22,7 @@ from gpt486.ops.base import Field, Op
 from gpt486.ops.layer_norm import LayerNormOp
 from gpt486.ops.matvec import MatVec
 from gpt486.paths import ASM, TEMPLATES
-from gpt486.reference.sampling import LOG2_E
+from gpt486.reference import sampling
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def render_basic(
         gelu_range=activation.TABLE_RANGE,
         gelu_step_bits=activation.STEP_BITS,
         gelu_fraction=activation.TABLE_FRACTION,
-        log2_e=LOG2_E,
+        sampling=sampling,
         **products,
         kernel=kernel_renderer(environment, **products),
         embed_call=_call(program.embed, "@model->embed"),

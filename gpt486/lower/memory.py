@@ -146,8 +146,7 @@ def _regions(
         region("head_sums", "activations", 4 * config.head_width),
         region("history", "buffers", 4 * config.context),
         region("prompt", "buffers", prompt_bytes + 1),
-        region("candidates", "buffers", 4 * config.vocabulary),
-        region("chances", "buffers", 4 * config.vocabulary),
+        region("candidates", "buffers", 8 * config.vocabulary),
         # Held only while the prompt is encoded.
         region("symbols", "buffers", 4 * prompt_bytes),
         region("symbol_rules", "buffers", 4 * prompt_bytes),

@@ -105,7 +105,9 @@ def test_every_touched_page_is_accounted_for(reported: tuple[Run, dict[str, Any]
     assert 1 <= pages["stack"].bytes <= books.program.stack // 4
     assert abs(pages["arena"].pages - up(plan["total"])) <= 1
     heap = 256 + books.limit + books.program.heap_peak + 8
-    assert pages["arena"].pages + pages["heap"].pages <= up(heap) + 1
+    assert (
+        pages["arena"].pages + pages["heap"].pages <= up(heap) + 2
+    )  # a page may hold the end of one and the beginning of the other
     # So the plan tells the peak to a few pages: what it leaves open is the stack's depth and the strings.
     planned = plan["total"] + plan["program"]["image"] + plan["program"]["bss"]
     assert planned < result.extended_bytes < planned + 5 * PAGE + books.program.heap_peak
@@ -222,7 +224,7 @@ def test_more_than_was_planned(own_build: Path, demand: str, message: str) -> No
     run = Run(own_build, "")
     assert run.result.exit_code == 1
     assert message in run.text
-    assert "candidates 1200, chances 1200" in run.text
+    assert "candidates 2400" in run.text
     assert run.text.endswith("The memory plan has no room for it.\r\n")
     assert run.guest.report().limit == plan["total"]
 
