@@ -7,7 +7,7 @@ from dataclasses import replace
 from gpt486.errors import Gpt486Error
 from gpt486.lower.program import Program
 from gpt486.models import GPT2, Block, ModelError
-from gpt486.ops.activation import Activation
+from gpt486.ops.activation import Activation, wanted_fraction
 from gpt486.ops.add import Add
 from gpt486.ops.arithmetic import RangeError
 from gpt486.ops.attention import Attention
@@ -63,7 +63,7 @@ class _Lowering:
 
     def program(self) -> Program:
         model, config = self.model, self.model.config
-        embed = Embed("embed", quantize_rows(model.wte), quantize_rows(model.wpe), self.fraction)
+        embed = Embed("embed", model.wte, model.wpe, self.fraction)
         x = embed.output
         blocks = []
         for i, block in enumerate(model.blocks):
@@ -89,7 +89,14 @@ class _Lowering:
         )
         attn_add = Add(f"{name}.attn_add", x, attn_out.output)
         ln_2 = LayerNormOp(f"{name}.ln_2", attn_add.output, "normed", block.ln_2, config.epsilon)
-        mlp_in = MatVec(f"{name}.mlp_in", ln_2.output, "hidden", quantize_rows(block.mlp_in.weight), block.mlp_in.bias)
+        mlp_in = MatVec(
+            f"{name}.mlp_in",
+            ln_2.output,
+            "hidden",
+            quantize_rows(block.mlp_in.weight),
+            block.mlp_in.bias,
+            wanted_fraction(config.activation),
+        )
         activation = Activation(f"{name}.activation", mlp_in.output, config.activation)
         mlp_out = MatVec(
             f"{name}.mlp_out",

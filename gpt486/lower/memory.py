@@ -263,7 +263,7 @@ def estimate_regions(config: GPT2Config) -> tuple[Region, ...]:
 
     width, inner = config.width, config.inner
     block = matrix(3 * width, width) + matrix(width, width) + matrix(inner, width) + matrix(width, inner)
-    embeddings = (config.vocabulary + config.context) * (width + 4)
+    embeddings = 2 * (config.vocabulary + config.context) * width
     model = config.layers * (block + 16 * width) + embeddings + matrix(config.vocabulary, width)
     workspace = 2 * width + max(config.vocabulary, inner, 4 * width)
     return _regions(
