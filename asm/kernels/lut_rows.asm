@@ -80,8 +80,14 @@
         add eax, [ebp+{{ 8 * row + 4 }}]
         mov [edi{{ "%+d" % (4 * row) if row else "" }}], eax
 {%- elif k.biased %}
+{%- if k.adds and k.doublings %}
+        add eax, [edi{{ "%+d" % (4 * row) if row else "" }}]
+{%- endif %}
+{%- for _ in range(k.doublings) %}
+        add eax, eax
+{%- endfor %}
         add eax, [ebp{{ "%+d" % (4 * row) if row else "" }}]
-        {{ "add" if k.adds else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
+        {{ "add" if k.adds and not k.doublings else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
 {%- else %}
         {{ "add" if k.adds else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
 {%- endif %}

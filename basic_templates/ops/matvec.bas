@@ -94,7 +94,7 @@ Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums A
     scale_rows(sums, scales, rows, shift)
 {%- elif k.biased %}
     For row As Long = 0 To rows - 1
-        sums[row] += bias[row]
+        sums[row] = {{ "sums[row]" if k.doublings == 0 else "sums[row] * %d" % (2 ** k.doublings) }} + bias[row]
     Next
 {%- endif %}
 End Sub
@@ -154,7 +154,7 @@ Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As Matrix
 {%- elif v.kind == "lookup" and v.fused and not v.several %}
         lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }})
 {%- if v.plain %}
-        {{ v.name }}_plain(codes, lookup, target, r->rows, scales)
+        {{ v.ending }}_plain(codes, lookup, target, r->rows, scales)
 {%- else %}
         {{ v.name }}_only(codes, lookup, target, r->rows, scales, shift)
 {%- endif %}
@@ -175,7 +175,7 @@ Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As Matrix
                 {{ v.name }}_set({{ arguments }})
 {%- if v.fused %}
             ElseIf tile = r->tiles Then
-                {{ v.name }}{{ "_plain_last" if v.plain else "_last" }}({{ arguments }}, scales{{ "" if v.plain else ", shift" }})
+                {{ v.ending ~ "_plain_last" if v.plain else v.name ~ "_last" }}({{ arguments }}, scales{{ "" if v.plain else ", shift" }})
 {%- endif %}
             Else
                 {{ v.name }}_add({{ arguments }})

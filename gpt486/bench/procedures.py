@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def clocks_of(
     quickest = []
     for i in range(len(statements) + 1):
         block = times[i * (CALLS + 1) : (i + 1) * (CALLS + 1)]
-        quickest.append(min(after - before for before, after in zip(block, block[1:], strict=False)))
+        quickest.append(min(after - before for before, after in itertools.pairwise(block)))
     return [clocks - quickest[0] for clocks in quickest[1:]]
 
 

@@ -104,6 +104,7 @@ def render_basic(
     records = {op.RECORD: RecordType(op.RECORD, tuple(op.FIELDS)) for op in ops if op.FIELDS}
     matrices = [op for op in program.ops() if isinstance(op, MatVec)]
     products = matvec_values(matrices)
+    constants = {"gelu_entries": activation.GELU_ENTRIES, "embed_shift": program.embed.shift}
     text = environment.get_template("gpt.bas").render(
         title=f"gpt486: {plain_name(model.name)}",
         version=gpt486.__version__,
@@ -129,12 +130,10 @@ def render_basic(
         value_bits=VALUE_BITS,
         exp_limit=exponential.LIMIT,
         exp_correction=exponential.CORRECTION,
-        gelu_range=activation.TABLE_RANGE,
-        gelu_step_bits=activation.STEP_BITS,
-        gelu_fraction=activation.TABLE_FRACTION,
         sampling=sampling,
+        kernel=kernel_renderer(environment, **products, **constants),
         **products,
-        kernel=kernel_renderer(environment, **products),
+        **constants,
         embed_call=_call(program.embed, "@model->embed"),
         block_calls=[_call(op, f"@b->{op.member}") for op in block],
         final_calls=[_call(op, f"@model->{op.member}") for op in program.final],

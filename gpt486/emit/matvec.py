@@ -91,13 +91,26 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
     for number in sorted(by_number):
         op = by_number[number]
         kernel, name, several = op.kernel, op.procedure, op.cut.tiles > 1
-        variant = {"name": name, "fused": op.fused, "plain": op.plain, "several": several, "groups": op.cut.groups}
+        ending = f"{name}_x{1 << op.doublings}" if op.doublings else name
+        variant = {
+            "name": name,
+            "ending": ending,
+            "fused": op.fused,
+            "plain": op.plain,
+            "several": several,
+            "groups": op.cut.groups,
+        }
         modes = [mode for mode in MODES.values() if mode.needed(op.fused, op.plain, several)]
         if isinstance(kernel, Lookup):
             tables[kernel.table.name] = kernel.table
             variants.append({**variant, "kind": "lookup", "table": kernel.table.name})
             for mode in modes:
-                rows[name + mode.suffix] = {**_lookup(kernel, op.cut), **mode.values(name)}
+                named = ending if mode.biased else name
+                rows[named + mode.suffix] = {
+                    **_lookup(kernel, op.cut),
+                    **mode.values(named),
+                    "doublings": op.doublings if mode.biased else 0,
+                }
         elif isinstance(kernel, MultiplyPairs):
             variants.append({**variant, "kind": "pairs"})
             for mode in modes:

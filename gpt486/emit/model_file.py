@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gpt486.lower.program import Program
 from gpt486.ops.activation import gelu_table
 from gpt486.ops.base import Blob, longs
@@ -16,7 +18,7 @@ class ModelFile:
 
     Attributes:
         records: the records of all ops, in the order of execution.
-        tables: the powers of two, then the bump of GELU, all Longs.
+        tables: the powers of two (Longs), then the bump of GELU (bytes).
         weights: what the records' offsets count into.
     """
 
@@ -43,5 +45,5 @@ def lower_model_file(program: Program) -> ModelFile:
     ops = list(program.ops())
     packed = [op.pack(blob) for op in ops[1:]]
     records = b"".join([program.embed.pack(blob), *packed])
-    tables = longs(exp2_table()) + longs(gelu_table(program.config.activation))
+    tables = longs(exp2_table()) + gelu_table(program.config.activation).astype(np.uint8).tobytes()
     return ModelFile(records, tables, blob.bytes())

@@ -13,7 +13,7 @@ from gpt486.lower.program import Program, number_kernels
 from gpt486.lower.weights import ALL_INT8, WeightChoice
 from gpt486.models import GPT2, Block, ModelError
 from gpt486.models.gpt2 import LayerNorm, Linear
-from gpt486.ops.activation import Activation
+from gpt486.ops.activation import Activation, wanted_fraction
 from gpt486.ops.add import Add
 from gpt486.ops.arithmetic import RangeError, bit_length
 from gpt486.ops.attention import Attention
@@ -21,14 +21,10 @@ from gpt486.ops.base import Op, Vector
 from gpt486.ops.embed import Embed
 from gpt486.ops.layer_norm import OUTPUT_BITS, LayerNormOp
 from gpt486.ops.matvec import InputLimits, MatVec
-from gpt486.quantize.int8 import quantize_rows
 from gpt486.quantize.rows import QuantizedMatrix
 
 MAX_RESIDUAL_FRACTION = 16
 MIN_RESIDUAL_FRACTION = 8
-
-LEAST_FRACTION = 6
-"""Fraction bits that the activation needs of its input."""
 
 ENOUGH_BITS = 11
 """Bits of a layer norm's bound that leave enough for its usual output, which is two bits smaller."""
@@ -84,7 +80,7 @@ class _Lowering:
     def program(self, fraction: int) -> Program:
         """The program with so many fraction bits."""
         model, config = self.model, self.model.config
-        embed = Embed("embed", quantize_rows(model.wte), quantize_rows(model.wpe), fraction)
+        embed = Embed("embed", model.wte, model.wpe, fraction)
         x = embed.output
         blocks = []
         for i, block in enumerate(model.blocks):
@@ -102,7 +98,13 @@ class _Lowering:
         return MatVec(name, source, target, weights, linear.bias, fraction, kernel)
 
     def normed_product(
-        self, norm: tuple[str, LayerNorm], source: Vector, name: str, target: str, linear: Linear
+        self,
+        norm: tuple[str, LayerNorm],
+        source: Vector,
+        name: str,
+        target: str,
+        linear: Linear,
+        fraction: int | None = None,
     ) -> tuple[LayerNormOp, MatVec]:
         """A layer norm and the product that reads its output.
 
@@ -121,15 +123,14 @@ class _Lowering:
             for bits in (bit_length(most), bit_length(most) - 1):
                 ln = LayerNormOp(norm_name, source, "normed", scaled, epsilon, bits)
                 if ln.output.bound <= most:
-                    product = MatVec(name, ln.output, target, codes, linear.bias, None, kernel)
-                    if product.output.fraction >= LEAST_FRACTION:
-                        return ln, product
+                    product = MatVec(name, ln.output, target, codes, linear.bias, fraction, kernel)
+                    return ln, product
         codes = self.quantized(name, linear)
         kernel = self.weights.kernel_of(name) or choose_kernel(codes, source)
         bits = InputLimits(codes, KERNELS[kernel]).bits
         # With so many bits, the layer norm's own output will do; with fewer it is scaled to its largest element.
         ln = LayerNormOp(norm_name, source, "normed", weights, epsilon, bits if bits >= ENOUGH_BITS else OUTPUT_BITS)
-        return ln, MatVec(name, ln.output, target, codes, linear.bias, None, kernel)
+        return ln, MatVec(name, ln.output, target, codes, linear.bias, fraction, kernel)
 
     def uniform(self, name: str, linear: Linear) -> QuantizedMatrix | None:
         """The matrix with one scale for all rows, where that is hardly worse than one for each."""
@@ -156,7 +157,9 @@ class _Lowering:
         attn_out = self.product(f"{name}.attn_out", attention.output, "update", block.attn_out, x.fraction)
         attn_add = Add(f"{name}.attn_add", x, attn_out.output)
         norm = (f"{name}.ln_2", block.ln_2)
-        ln_2, mlp_in = self.normed_product(norm, attn_add.output, f"{name}.mlp_in", "hidden", block.mlp_in)
+        ln_2, mlp_in = self.normed_product(
+            norm, attn_add.output, f"{name}.mlp_in", "hidden", block.mlp_in, wanted_fraction(config.activation)
+        )
         activation = Activation(f"{name}.activation", mlp_in.output, config.activation)
         mlp_out = self.product(f"{name}.mlp_out", activation.output, "update", block.mlp_out, x.fraction)
         mlp_add = Add(f"{name}.mlp_add", attn_add.output, mlp_out.output)

@@ -285,7 +285,7 @@ def estimate_regions(config: GPT2Config, weights: WeightChoice = ALL_INT8) -> tu
             ("mlp_out", width, inner),
         )
     )
-    embeddings = (config.vocabulary + config.context) * (width + 4)
+    embeddings = 2 * (config.vocabulary + config.context) * width
     model += config.layers * 16 * width + embeddings + matrix("lm_head", config.vocabulary, width)
     workspace = 2 * width + max(config.vocabulary, inner, 4 * width)
     return _regions(

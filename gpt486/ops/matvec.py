@@ -179,13 +179,20 @@ class MatVec(Op):
 
     @property
     def plain(self) -> bool:
-        """Whether the sums are in the output's format as they are: no scale, no shift."""
-        return self.fused and not self.narrows and self.shift == 0 and bool(np.all(self.multipliers == 1))
+        """Whether the sums are in the output's format as they are, or after doubling: no scale, no shift."""
+        one = int(self.multipliers[0])
+        powers = bool(np.all(self.multipliers == one)) and one in (1, 2, 4)
+        return self.fused and not self.narrows and self.shift == 0 and powers
 
     @property
-    def variant(self) -> tuple[str, bool, bool, bool]:
+    def doublings(self) -> int:
+        """How often plain sums are doubled."""
+        return bit_length(int(self.multipliers[0])) - 1 if self.plain else 0
+
+    @property
+    def variant(self) -> tuple[str, bool, bool, int, bool]:
         """What tells the products apart that need a case of their own in the BASIC procedure."""
-        return self.procedure, self.fused, self.plain, self.cut.tiles > 1
+        return self.procedure, self.fused, self.plain, self.doublings, self.cut.tiles > 1
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS. Its kernel is 0 until `number` has been set."""

@@ -16,6 +16,7 @@ from gpt486.basic.sema.module import Module
 from gpt486.basic.sema.symbols import RESERVED_SYMBOLS
 from gpt486.basic.source import Diagnostics, SourceFile
 from gpt486.basic.types import ProcType, RecordType
+from gpt486.primitives.units import UNITS, render_unit
 
 RUNTIME = Path(__file__).parent.parent / "runtime"
 COMMON = "types.bas"
