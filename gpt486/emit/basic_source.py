@@ -17,7 +17,7 @@ from gpt486.lower.memory import PURPOSES, MemoryPlan, smallest_pc
 from gpt486.lower.program import Program
 from gpt486.models import GPT2
 from gpt486.ops import activation, exponential
-from gpt486.ops.attention import VALUE_BITS, Attention
+from gpt486.ops.attention import Attention
 from gpt486.ops.base import Field, Op
 from gpt486.ops.layer_norm import LayerNormOp
 from gpt486.ops.matvec import MatVec
@@ -126,7 +126,6 @@ def render_basic(
         weight_bytes=len(model_file.weights),
         norm=next(op for op in ops if isinstance(op, LayerNormOp)),
         attention=next(op for op in ops if isinstance(op, Attention)),
-        value_bits=VALUE_BITS,
         exp_limit=exponential.LIMIT,
         exp_correction=exponential.CORRECTION,
         gelu_range=activation.TABLE_RANGE,
