@@ -54,9 +54,15 @@ _POWERS = level_powers()
 _WEIGHTS = np.where(np.arange(PAGES) < LEVELS, 2 * _POWERS, 0)
 
 
+def largest_query(head_width: int) -> int:
+    """Queries saturate here, where a unit of a key is worth hundreds of octaves, so that scores stay below 2**30."""
+    return (-LOWEST - 1) // (LARGEST * pairing(head_width).columns)
+
+
 def template_values(head_width: int) -> dict[str, object]:
     """What the templates of the kernels and of attend.bas need to know."""
     return {
+        "largest_query": largest_query(head_width),
         "pairing": pairing(head_width),
         "most_level": LEVELS,
         "finer": FINER,
@@ -109,9 +115,7 @@ class Attention(Op):
         if self.query_shift < self.most_exponent:
             real = source.real_bound
             raise RangeError(f"{name}: queries and keys can reach {real:.3g}, too large for a softmax in 32 bits")
-        columns = self.pairing.columns
-        self.largest_query = (-LOWEST - 1) // (LARGEST * columns)
-        """Queries saturate here, where a unit of a key is worth hundreds of octaves, so that scores stay below 2**30."""
+        self.largest_query = largest_query(self.head_width)
 
         # Each of a position's two products is rounded by at most half a unit; weights that count 128 at least share it.
         odd = LARGEST + 8 * (context + 2) / 127

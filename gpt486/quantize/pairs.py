@@ -26,6 +26,9 @@ LARGEST = 63
 CHUNK = 4
 """Pairs in a chunk at most."""
 
+GROUP = 4
+"""Positions that are mixed together at least: there are so many rows that their number is a multiple of it."""
+
 
 @dataclass(frozen=True)
 class Pairing:
@@ -53,6 +56,10 @@ class Pairing:
     def row(self) -> int:
         """Bytes of a row."""
         return 2 * self.pairs
+
+    def rows(self, context: int) -> int:
+        """Rows of a head's cache."""
+        return -(-context // GROUP) * GROUP
 
 
 def pairing(head_width: int) -> Pairing:

@@ -50,12 +50,12 @@ def mixed(scores: Int, values: Int) -> tuple[Int, int, list[int]]:
 
 @given(SEED, st.sampled_from(WIDTHS), st.integers(1, 5))
 @settings(max_examples=30)
-def test_pair_tables(seed: int, width: int, pairs: int) -> None:
-    built = kernel("pair_tables", width)
+def test_attend_tables(seed: int, width: int, pairs: int) -> None:
+    built = kernel("attend_tables", width)
     query = np.random.default_rng(seed).integers(-(2**24), 2**24, (pairs, 2))
     at = built.place(query.astype("<i4"))
     tables = built.place(bytes(256 * pairs + 64), align=256)
-    built.call("pair_tables", [at, tables, pairs])
+    built.call("attend_tables", [at, tables, pairs])
     digits = 2 * np.arange(8) - 7
     expected = digits * query[:, :1, None] + digits[:, None] * query[:, 1:, None]
     np.testing.assert_array_equal(built.read(tables, "<i4", 64 * pairs), expected.reshape(-1))

@@ -1,4 +1,4 @@
-;! Sub pair_tables(ByVal query As Long Ptr, ByVal tables As Any Ptr, ByVal pairs As Long)
+;! Sub attend_tables(ByVal query As Long Ptr, ByVal tables As Any Ptr, ByVal pairs As Long)
 ;
 ; Fill the table of each pair a, b of a query: entry low + 8 * high is (2 * low - 7) * a + (2 * high - 7) * b.
 ;
@@ -12,7 +12,7 @@
         mov edi, [esp+24]               ; tables
         mov ebp, [esp+28]               ; pairs
         add edi, 128                    ; the middle of the page: every entry within a one-byte displacement
-pair_tables_pair:
+attend_tables_pair:
         mov ebx, [esi]
         mov ecx, [esi+4]
         lea eax, [ebx+ecx]
@@ -34,7 +34,7 @@ pair_tables_pair:
         add esi, 8
         add edi, 256
         dec ebp
-        jnz pair_tables_pair
+        jnz attend_tables_pair
         pop ebp
         pop edi
         pop esi
