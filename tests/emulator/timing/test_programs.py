@@ -48,7 +48,7 @@ def test_reading_a_cached_buffer() -> None:
 def test_string_instructions(cpu: str, least: int, most: int) -> None:
     """The memory test of TOPBENCH (Jim Leonard), in microseconds, from its database of real machines.
 
-    486DX-33 with UM8498F, 486SX-25 (a clone, Compaq ProLinea 4/25s), 486DX2-66 (nine desktop machines).  257 bytes
+    486DX-33 with UM8498F, 486SX-25 (a clone, Compaq ProLinea 4/25s), 486DX2-66 (eight desktop machines).  257 bytes
     are filled, copied, scanned for the last byte but one, compared up to there, and read, all for the first time.
     """
     body = """
