@@ -50,6 +50,7 @@ def test_string_instructions(cpu: str, least: int, most: int) -> None:
 
     486DX-33 with UM8498F, 486SX-25 (a clone, Compaq ProLinea 4/25s), 486DX2-66 (eight desktop machines).  257 bytes
     are filled, copied, scanned for the last byte but one, compared up to there, and read, all for the first time.
+    Other machines are further off: docs/timing.md.
     """
     body = """
     cld
