@@ -22,7 +22,6 @@ from gpt486.ops.base import Field, Op
 from gpt486.ops.layer_norm import LayerNormOp
 from gpt486.ops.matvec import MatVec
 from gpt486.paths import ASM, TEMPLATES
-from gpt486.quantize.pairs import pairing
 from gpt486.reference.sampling import LOG2_E
 
 
@@ -105,7 +104,7 @@ def render_basic(
     records = {op.RECORD: RecordType(op.RECORD, tuple(op.FIELDS)) for op in ops if op.FIELDS}
     matrices = [op for op in program.ops() if isinstance(op, MatVec)]
     products = matvec_values(matrices)
-    attend = template_values(program.config.head_width)
+    attend = template_values(program.config.head_width, program.config.context)
     text = environment.get_template("gpt.bas").render(
         title=f"gpt486: {plain_name(model.name)}",
         version=gpt486.__version__,
@@ -135,7 +134,6 @@ def render_basic(
         log2_e=LOG2_E,
         **products,
         kernel=kernel_renderer(environment, **products, **attend),
-        cache_rows=pairing(program.config.head_width).rows(program.config.context),
         **attend,
         embed_call=_call(program.embed, "@model->embed"),
         block_calls=[_call(op, f"@b->{op.member}") for op in block],
