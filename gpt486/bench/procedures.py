@@ -12,7 +12,6 @@ from emulator import run_program
 from emulator.timing.options import Timing
 from gpt486.basic import compile_source
 from gpt486.errors import Gpt486Error
-import itertools
 
 CALLS = 4
 """How often each statement is executed; the quickest counts, since the first one fills the cache."""
