@@ -12,7 +12,7 @@ from gpt486.emit.kernels import kernel_renderer
 from gpt486.paths import ASM, TEMPLATES
 from gpt486.primitives import fixed_point, packed
 
-UNITS = ("fixed_point", "packed")
+UNITS = ("cpu", "fixed_point", "packed")
 """The units, each a file NAME.bas in basic_templates/units."""
 
 
