@@ -101,3 +101,12 @@ def test_units_are_plain_source(name: str, capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == render_unit(name)
     assert "{" not in render_unit(name).replace("= { _", "")
     assert main(["nothing"]) == 2
+
+
+def test_the_example_in_the_documentation(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "kernels.md").read_text()
+    example = text.partition("```basic\n")[2].partition("```")[0]
+    (tmp_path / "P.EXE").write_bytes(compile_source(example).build().exe)
+    output: list[bytes] = []
+    run_program(tmp_path / "P.EXE", folder=tmp_path, console=output.append, time_limit=60)
+    assert b"".join(output).split() == [b"60E0FF30"]
