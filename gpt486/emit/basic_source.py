@@ -94,7 +94,7 @@ def render_basic(
         assembly: whether assembly takes the place of the BASIC twins.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([str(TEMPLATES), str(ASM / "kernels")]),
+        loader=jinja2.FileSystemLoader([str(TEMPLATES), str(ASM / "kernels"), str(ASM)]),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         autoescape=False,
