@@ -68,7 +68,7 @@ attend_head_whole:
 {%- set step = ["high", "low"][low] %}
 {%- if low %}
 
-        ; A tile is near if its best score is a new best, or a weight of more than a {{ near_share }}nd of all weights so far.
+        ; A tile is near if its best score is a new best, or a weight of more than a {{ near_share }}th of all weights so far.
         mov ecx, [esp+{{ reference }}]
         sub ecx, edx
         jl attend_head_refine

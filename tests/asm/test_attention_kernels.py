@@ -40,7 +40,7 @@ def mixed(query: Int, keys: Int, values: Int) -> tuple[Int, int, list[bool]]:
     for start in range(0, len(keys), TILE):
         places = range(start, min(start + TILE, len(keys)))
         below = reference - max(high[t] for t in places)
-        near = below < 0 or total < (2**21 >> min(31, below >> 10))
+        near = below < 0 or total < (2**20 >> min(31, below >> 10))
         which.append(near)
         scores = {t: high[t] + (low[t] + 4 >> 3 if near else 0) for t in places}
         best = max(scores.values())
