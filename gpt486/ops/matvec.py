@@ -218,6 +218,9 @@ class MatVec(Op):
         rows = self.bias if self.plain else np.stack([self.multipliers, self.bias], axis=1).reshape(-1)
         return np.pad(rows, (0, len(rows) // len(self.bias) * (len(self.bias) % 2)))
 
+    choice: dict[str, object] | None = None
+    """Why the kernel was chosen, for BUILD.JSON."""
+
     number = 0
     """Of the kernel among those of the program: see gpt486.lower.program.Program.variants."""
 
@@ -244,6 +247,7 @@ class MatVec(Op):
             "wide": self.wide,
             "shift": self.shift,
             "sum_bound": self.sum_bound,
+            **({"choice": self.choice} if self.choice is not None else {}),
         }
 
     def call(self, record: str) -> str:

@@ -1,0 +1,123 @@
+"""Matrix products: quantized, given a kernel, and joined to the layer norm before them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gpt486.kernels import KERNELS
+from gpt486.lower.choose import Choice, Chooser
+from gpt486.lower.cost import Ending
+from gpt486.lower.weights import WeightChoice
+from gpt486.models.gpt2 import LayerNorm, Linear
+from gpt486.ops.arithmetic import bit_length
+from gpt486.ops.base import Vector
+from gpt486.ops.layer_norm import OUTPUT_BITS, LayerNormOp
+from gpt486.ops.matvec import InputLimits, MatVec
+from gpt486.quantize.rows import QuantizedMatrix
+
+ENOUGH_BITS = 11
+"""Bits of a layer norm's bound that leave enough for its usual output, which is two bits smaller."""
+
+UNIFORM_LOSS = 1.1
+"""One scale for all rows is taken where the squared error of the weights grows by no more than this factor."""
+
+
+class Products:
+    """Makes the products of a model; each matrix is quantized once, however often the lowering is tried.
+
+    Args:
+        weights: which format each matrix has.
+        chooser: chooses their kernels.
+        epsilon: of the layer norms.
+    """
+
+    def __init__(self, weights: WeightChoice, chooser: Chooser, epsilon: float) -> None:
+        self.weights = weights
+        self.chooser = chooser
+        self.epsilon = epsilon
+        self._quantized: dict[str, QuantizedMatrix] = {}
+        self._uniform: dict[str, QuantizedMatrix | None] = {}
+
+    def product(self, name: str, source: Vector, target: str, linear: Linear, fraction: int | None = None) -> MatVec:
+        """A product in the format that was chosen for it, with the kernel that suits it best."""
+        weights = self.quantized(name, linear)
+        choice = self.choose(name, weights, lambda limits: Ending(narrows=source.bound > limits.most))
+        return self._matvec(name, source, target, weights, linear, fraction, choice)
+
+    def normed(
+        self,
+        norm: tuple[str, LayerNorm],
+        source: Vector,
+        name: str,
+        target: str,
+        linear: Linear,
+        fraction: int | None = None,
+    ) -> tuple[LayerNormOp, MatVec]:
+        """A layer norm and the product that reads its output.
+
+        Where one scale for all rows is about as good as one for each, it moves into the layer norm, whose output has
+        as many bits as the product can take: then the sums need no scaling at all.
+
+        Args:
+            norm: the layer norm's name and weights.
+            source: its input.
+            name: the product's name.
+            target: the product's output.
+            linear: the matrix and its bias.
+            fraction: fraction bits of the product; chosen from its bound when None.
+        """
+        norm_name, weights = norm
+        uniform = self.uniform(name, linear)
+        if uniform is not None:
+            scale = np.float32(uniform.scales[0])
+            scaled = LayerNorm(weights.gamma * scale, weights.beta * scale)
+            codes = uniform.without_scale()
+            choice = self.choose(name, codes, lambda limits: Ending(narrows=False, scales=False))
+            most = InputLimits(codes, KERNELS[choice.kernel]).most
+            for bits in (bit_length(most), bit_length(most) - 1):
+                ln = LayerNormOp(norm_name, source, "normed", scaled, self.epsilon, bits)
+                if ln.output.bound <= most:
+                    return ln, self._matvec(name, ln.output, target, codes, linear, fraction, choice)
+        codes = self.quantized(name, linear)
+        choice = self.choose(name, codes, lambda limits: Ending(narrows=limits.bits < ENOUGH_BITS))
+        bits = InputLimits(codes, KERNELS[choice.kernel]).bits
+        # With so many bits, the layer norm's own output will do; with fewer it is scaled to its largest element.
+        bits = bits if bits >= ENOUGH_BITS else OUTPUT_BITS
+        ln = LayerNormOp(norm_name, source, "normed", weights, self.epsilon, bits)
+        return ln, self._matvec(name, ln.output, target, codes, linear, fraction, choice)
+
+    def choose(self, name: str, weights: QuantizedMatrix, ending: Callable[[InputLimits], Ending]) -> Choice:
+        """The kernel that was asked for, or the best one."""
+        return self.chooser.choose(weights, self.weights.kernel_of(name), ending)
+
+    def uniform(self, name: str, linear: Linear) -> QuantizedMatrix | None:
+        """The matrix with one scale for all rows, where that is hardly worse than one for each."""
+        if name not in self._uniform:
+            form = self.weights.format_of(name)
+            found = form.quantize_uniform(linear.weight)
+            by_row = self.quantized(name, linear)
+            good = found.mantissas[0] > 0 and found.error(linear.weight) <= UNIFORM_LOSS * by_row.error(linear.weight)
+            self._uniform[name] = found if good else None
+        return self._uniform[name]
+
+    def quantized(self, name: str, linear: Linear) -> QuantizedMatrix:
+        """The matrix in the format that was chosen for it, with a scale for each row."""
+        if name not in self._quantized:
+            self._quantized[name] = self.weights.format_of(name).quantize(linear.weight)
+        return self._quantized[name]
+
+    @staticmethod
+    def _matvec(
+        name: str,
+        source: Vector,
+        target: str,
+        weights: QuantizedMatrix,
+        linear: Linear,
+        fraction: int | None,
+        choice: Choice,
+    ) -> MatVec:
+        op = MatVec(name, source, target, weights, linear.bias, fraction, choice.kernel)
+        op.choice = choice.to_json()
+        return op
