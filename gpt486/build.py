@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import gpt486
+from emulator import EmulatorError
 from emulator.files import write_atomically
+from emulator.profiles import DEFAULT_CPU, find_profile
 from gpt486.basic import compile_source
 from gpt486.emit.basic_source import render_basic
 from gpt486.emit.model_file import lower_model_file
@@ -22,7 +24,7 @@ from gpt486.emit.sections import write_sections
 from gpt486.emit.vocabulary import lower_vocabulary
 from gpt486.errors import Gpt486Error
 from gpt486.lower import MemoryPlan, Program, lower, plan_memory
-from gpt486.lower.memory import MEGABYTE, check_fits
+from gpt486.lower.memory import MEGABYTE, check_fits, fits
 from gpt486.lower.weights import DEFAULT_FORMAT, WeightChoice
 from gpt486.models import GPT2, ModelError, load_model
 from gpt486.models.config import GPT2Config, load_config
@@ -32,6 +34,9 @@ from gpt486.tokenizers import ByteLevelBPE
 DEFAULT_MODEL = "stories-1m"
 PC_MEMORY = 32
 APPS = ("complete",)
+PRICES = (0.0, 0.25, 1.0, 4.0, 16.0)
+"""Clocks of a token that a byte is worth: what is tried, until the model fits into the memory."""
+
 TOOLCHAINS = ("builtin", "fbc")
 MODEL_FILES = ("config.json", "model.safetensors", "model.safetensors.index.json", "tokenizer.json")
 
@@ -45,20 +50,23 @@ class BuildOptions:
     """What can be chosen.
 
     Attributes:
-        cpu: the processor that the program is for: "486sx" or "486dx".
+        cpu: the machine that the kernels are chosen for, a profile of the emulator or the path of a .toml file; the
+            program runs on every 386 and better.
         weights: formats of the weights, as WeightChoice.parse reads them; the model's own choice when None.
         app: the application.
         context: positions; the model's own number when None.
         assembly: whether assembly takes the place of the BASIC twins.
         toolchain: "builtin" or "fbc".
+        memory_mb: memory of the PC; where it is scarce, kernels are chosen that need less.
     """
 
-    cpu: str = "486sx"
+    cpu: str = DEFAULT_CPU
     weights: str | None = None
     app: str = "complete"
     context: int | None = None
     assembly: bool = True
     toolchain: str = "builtin"
+    memory_mb: int = PC_MEMORY
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,11 @@ def find_model(name: str | None) -> Path:
 
 
 def lower_model(
-    directory: Path, context: int | None = None, weights: str | None = None
+    directory: Path,
+    context: int | None = None,
+    weights: str | None = None,
+    cpu: str = DEFAULT_CPU,
+    memory_mb: int = PC_MEMORY,
 ) -> tuple[Lowered, dict[str, Any]]:
     """Load and lower a model, and lay out its files.
 
@@ -119,31 +131,42 @@ def lower_model(
         directory: the model directory.
         context: positions; the model's own number when None.
         weights: formats of the weights; when None what config.json says at "gpt486": {"weights": ...}, else int8.
+        cpu: the machine that kernels are chosen for.
+        memory_mb: its memory.
 
     Returns:
         The lowered model and the parts of its files (for `build`).
 
     Raises:
-        ModelError: the model cannot be read, or cannot fit into 32 MB.
+        ModelError: the model cannot be read, or cannot fit into the memory.
+        BuildError: there is no such machine.
         RangeError: it cannot be computed in 32-bit integers.
     """
     config = load_config(directory)
     if context is not None:
         config = replace(config, context=min(context, config.context))
     choice = weight_choice(directory, config, weights)
-    check_fits(config, directory.name, PC_MEMORY * MEGABYTE, weights=choice)
+    try:
+        machine = find_profile(cpu)
+    except EmulatorError as error:
+        raise BuildError(str(error)) from None
+    memory = memory_mb * MEGABYTE
+    check_fits(config, directory.name, memory, weights=choice)
     model = load_model(directory)
     tokenizer = ByteLevelBPE.load(directory)
-    program = lower(model, context, choice)
     vocabulary = lower_vocabulary(tokenizer, model.config.vocabulary, model.name)
-    model_file = lower_model_file(program)
-    plan = plan_memory(
-        program,
-        model_bytes=model_file.bytes,
-        vocabulary_bytes=vocabulary.bytes,
-        longest_token=vocabulary.longest_token,
-    )
-    check_fits(program.config, model.name, PC_MEMORY * MEGABYTE, plan.regions, choice)
+    for price in PRICES:
+        program = lower(model, context, choice, machine, price)
+        model_file = lower_model_file(program)
+        plan = plan_memory(
+            program,
+            model_bytes=model_file.bytes,
+            vocabulary_bytes=vocabulary.bytes,
+            longest_token=vocabulary.longest_token,
+        )
+        if fits(plan.regions, memory):
+            break
+    check_fits(program.config, model.name, memory, plan.regions, choice)
     return Lowered(directory, model, tokenizer, program, plan, choice), {
         "vocabulary": vocabulary,
         "model_file": model_file,
@@ -170,7 +193,7 @@ def build(
         Gpt486Error: the model cannot be lowered, or the folder cannot be written.
     """
     progress("lowering the model")
-    lowered, parts = lower_model(directory, options.context, options.weights)
+    lowered, parts = lower_model(directory, options.context, options.weights, options.cpu, options.memory_mb)
     options = replace(options, weights=str(lowered.weights))
     vocabulary, model_file = parts["vocabulary"], parts["model_file"]
     end_of_text = end_token(lowered)
@@ -325,7 +348,9 @@ def lowered_of(output: Path, facts: dict[str, Any], model: str | None = None) ->
     directory = find_model(model or facts["model"]["directory"])
     if model_digest(directory) != facts["model"]["sha256"]:
         raise BuildError(f"{directory}: the model has changed since {output} was built; build again")
-    return lower_model(directory, facts["model"]["config"]["context"], facts["options"]["weights"])[0]
+    options = BuildOptions(**facts["options"])
+    context = facts["model"]["config"]["context"]
+    return lower_model(directory, context, options.weights, options.cpu, options.memory_mb)[0]
 
 
 def _compile_with_fbc(source: bytes) -> bytes:

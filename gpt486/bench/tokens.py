@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator import EmulatorError, Session
+from emulator.profiles import DEFAULT_CPU
 from emulator.run import handling_signals
 from emulator.timing.options import Timing
 from gpt486.backends.emulated import STEP
@@ -52,12 +53,12 @@ def build_shape(
     folder: Path,
     *,
     assembly: bool = True,
-    cpu: str | None = None,
+    cpu: str = DEFAULT_CPU,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> dict[str, object]:
-    """Build a model of a shape with random weights into folder/build; returns BUILD.JSON."""
+    """Build a model of a shape with random weights for a machine into folder/build; returns BUILD.JSON."""
     SHAPES[shape].write(folder / shape)
-    options = BuildOptions(weights=weights, assembly=assembly)
+    options = BuildOptions(weights=weights, assembly=assembly, cpu=cpu)
     return build(folder / shape, folder / "build", options, progress)
 
 
@@ -87,7 +88,7 @@ def token_row(
     """
     with tempfile.TemporaryDirectory(prefix="gpt486-bench-") as name:
         folder = Path(name)
-        facts = build_shape(shape, weights, folder, assembly=assembly, progress=progress)
+        facts = build_shape(shape, weights, folder, assembly=assembly, cpu=cpu, progress=progress)
         progress(f"running {first + positions} tokens on a {cpu}")
         counts, clocks, hertz = arrivals(folder / "build", cpu, first + positions + 1)
     ops: list[dict[str, int]] = facts["ops"]  # type: ignore[assignment]

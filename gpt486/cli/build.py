@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from gpt486.build import APPS, TOOLCHAINS, BuildOptions, build, find_model
-from gpt486.cli.options import errors
+from emulator.profiles import DEFAULT_CPU, PROFILES
+from gpt486.build import APPS, PC_MEMORY, TOOLCHAINS, BuildOptions, build, find_model
+from gpt486.cli.options import errors, known_cpu
 from gpt486.lower.memory import smallest_pc
 from gpt486.quantize.formats import FORMATS
 
@@ -24,10 +25,19 @@ from gpt486.quantize.formats import FORMATS
 )
 @click.option(
     "--cpu",
-    type=click.Choice(["486sx", "486dx"]),
-    default="486sx",
+    default=DEFAULT_CPU,
     show_default=True,
-    help="Processor that the program is for. Both get the same one so far: it uses no coprocessor.",
+    callback=known_cpu,
+    help=f"Choose the kernels for this machine: {', '.join(PROFILES)}, or a .toml file of yours. The program runs on "
+    "every other one, too: it uses no coprocessor.",
+)
+@click.option(
+    "--memory",
+    "memory_mb",
+    type=click.IntRange(2, 32),
+    default=PC_MEMORY,
+    show_default=True,
+    help="Megabytes of the PC; where they are scarce, kernels are chosen that need fewer bytes.",
 )
 @click.option(
     "--weights",
@@ -51,6 +61,7 @@ def build_command(
     model: str | None,
     output: Path,
     cpu: str,
+    memory_mb: int,
     weights: str | None,
     app: str,
     ctx_size: int | None,
@@ -68,7 +79,7 @@ def build_command(
     the fixed-point formats with their proven bounds, and the memory plan.
     """
     console = errors()
-    options = BuildOptions(cpu, weights, app, ctx_size, not no_asm, toolchain)
+    options = BuildOptions(cpu, weights, app, ctx_size, not no_asm, toolchain, memory_mb)
     with console.status("building") as status:
         facts = build(find_model(model), output, options, lambda stage: status.update(stage))
     memory = facts["memory"]["total"] / 2**20

@@ -190,6 +190,11 @@ def _share(program: Program) -> tuple[dict[str, Slot], int]:
     return dict(sorted(slots.items(), key=lambda item: item[1].offset)), -(-total // step) * step
 
 
+def fits(regions: Sequence[Region], memory_bytes: int) -> bool:
+    """Whether a plan fits into a PC with so much memory."""
+    return sum(region.bytes for region in regions) <= memory_bytes - OUTSIDE - PROGRAM_RESERVE
+
+
 def check_fits(
     config: GPT2Config,
     name: str,
