@@ -4,9 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpt486.kernels import Lookup, Multiply, MultiplyPairs
+from gpt486.kernels import Lookup, Multiply, MultiplyPairs, Tiling
 from gpt486.kernels.tables import ENTRY_BIAS
 from gpt486.ops.matvec import MatVec
+
+
+def lookup_rows(kernel: Lookup, cut: Tiling, *, adds: bool) -> dict[str, Any]:
+    """What a procedure of lookups is like; its name aside.
+
+    Args:
+        kernel: the kernel.
+        cut: the tiling of a matrix.
+        adds: whether it adds to the sums, rather than sets them.
+    """
+    table = kernel.table
+    return {
+        "adds": adds,
+        "groups": cut.groups,
+        "planes": kernel.planes,
+        "levels": kernel.levels,
+        "bits": table.bits,
+        "per_page": table.per_page,
+        "first": kernel.first_sum(cut),
+        "at_once": kernel.rows_at_once(cut),
+        "patterns": table.entries,
+        "mask": table.stride - 1,
+        "down": table.entry_bytes // 2,
+    }
 
 
 def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
@@ -33,23 +57,7 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
             variants.append(
                 {"name": name, "kind": "lookup", "table": table.name, "groups": op.cut.groups, "adds": adds}
             )
-            rows += [
-                {
-                    "name": name + suffix[mode],
-                    "adds": mode,
-                    "groups": op.cut.groups,
-                    "planes": kernel.planes,
-                    "levels": kernel.levels,
-                    "bits": table.bits,
-                    "per_page": table.per_page,
-                    "first": kernel.first_sum(op.cut),
-                    "at_once": kernel.rows_at_once(op.cut),
-                    "patterns": table.entries,
-                    "mask": table.stride - 1,
-                    "down": table.entry_bytes // 2,
-                }
-                for mode in modes
-            ]
+            rows += [{"name": name + suffix[mode], **lookup_rows(kernel, op.cut, adds=mode)} for mode in modes]
         elif isinstance(kernel, MultiplyPairs):
             variants.append({"name": name, "kind": "pairs", "adds": adds})
             pairs += [{"name": name + suffix[mode], "adds": mode, "columns": op.cut.groups} for mode in modes]

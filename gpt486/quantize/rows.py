@@ -1,8 +1,8 @@
 """A matrix as small integers with a scale for each row, and how scales are rounded.
 
 The scale of row i is mantissa[i] * 2**exponent with a mantissa of few bits: on a 486 the multiplication by a small
-number ends early, and a product of a sum and six bits still fits into 32 bits. Rounding the scales costs no accuracy, because
-the weights are quantized with the rounded scales.
+number ends early, and a product of a sum and six bits still fits into 32 bits. Rounding the scales costs no accuracy,
+because the weights are quantized with the rounded scales.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def assign(name: str, weight: Float, scales: Real, lowest: int, highest: int, *,
 
 
 def best_scales(weight: Float, lowest: int, highest: int, steps: int = 24) -> Real:
-    """For each row the scale, among `steps` between half of it and all of what the largest weight needs, with the
+    """For each row the scale, among `steps` between 0.4 of what the largest weight needs and all of it, with the
     least squared error.
 
     Args:
