@@ -80,6 +80,8 @@ class MatVec(Op):
         if columns != source.length:
             raise RangeError(f"{name}: a matrix of {columns} columns cannot take a vector of {source.length}")
         self.kernel: Kernel = KERNELS[kernel or FORMATS[weights.format].kernels[0]]
+        if not self.kernel.can_hold(weights.codes):
+            raise RangeError(f"{name}: {self.kernel.name} cannot hold these {weights.format} weights")
         self.cut = self.kernel.tiling(columns)
         self.matrix: Int = weights.codes.astype(np.int64)
         row_sums = np.abs(self.matrix).sum(axis=1)
@@ -87,8 +89,9 @@ class MatVec(Op):
         self.input_bits, self.wide, self.pre_shift = limits.bits, limits.wide, limits.pre_shift
         if self.input_bits < min(7, FORMATS[weights.format].input_bits):
             raise RangeError(f"{name}: {columns} columns are too many for 32-bit sums with {self.kernel.name}")
-        #: Whether the input has to be scaled down at all.
-        self.narrows = bit_length(source.bound) > self.input_bits
+        #: Whether the kernel reads a copy of the input, scaled down, with zeros in the columns that fill the last tile:
+        #: what lies there otherwise is too large for 16-bit entries, two of which are added up at once.
+        self.narrows = bit_length(source.bound) > self.input_bits or self.cut.columns > columns
         most_shift = max(0, bit_length(source.bound) - self.input_bits)
 
         # What a row can yield in real units: |W x| <= min(sum|w| max|x|, |w| |x|), rounding of x included.

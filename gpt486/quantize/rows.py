@@ -17,6 +17,9 @@ from gpt486.models.gpt2 import Float
 
 MANTISSA_BITS = 6
 
+MOST_SHIFT = 40
+"""Mantissas shifted by so much have more than 32 bits, or none."""
+
 Real = NDArray[np.float64]
 
 
@@ -53,9 +56,16 @@ class QuantizedMatrix:
         return self.codes.astype(np.float64) * self.scales[:, None]
 
     def with_exponent(self, exponent: int) -> QuantizedMatrix:
-        """The same scales with another exponent; rounded where it is larger."""
+        """The same scales with another exponent; rounded where it is larger.
+
+        Where it is smaller by more than MOST_SHIFT the mantissas stop at 2**MOST_SHIFT times theirs: no op takes them.
+        """
         down = exponent - self.exponent
-        mantissas = self.mantissas << -down if down <= 0 else (self.mantissas + (1 << down >> 1)) >> min(down, 62)
+        if down <= 0:
+            mantissas = self.mantissas << min(-down, MOST_SHIFT)
+        else:
+            down = min(down, MOST_SHIFT)
+            mantissas = (self.mantissas + (1 << down >> 1)) >> down
         return replace(self, mantissas=mantissas, exponent=exponent)
 
 
