@@ -39,7 +39,7 @@ def test_build_json_tells_every_choice(built: Path) -> None:
     assert facts["options"]["weights"] == "int8"
     assert facts["memory"]["total"] == sum(facts["memory"]["by_purpose"].values())
     assert [op["name"] for op in facts["ops"]][:3] == ["embed", "h.0.ln_1", "h.0.attn_qkv"]
-    assert facts["ops"][2]["kernel"] == "lut_rows_6"
+    assert facts["ops"][2]["kernel"] == "lut_rows_subset64x8_6"
     assert all(op["output"]["bound"] < 2**31 for op in facts["ops"])
     for name, file in facts["files"].items():
         assert (built / name).stat().st_size == file["bytes"]
