@@ -26,15 +26,18 @@
 {%- endif %}
 {{ k.name }}_row:
 {%- for row in range(k.at_once) %}
+{%- if k.at_once > 1 %}
+        ; the {{ ("first", "second")[row] }} row
+{%- endif %}
 {%- for i in range(k.levels * k.groups) %}
 {%- set at = row * k.levels * k.groups + i %}
 {%- set page, low = ("ebx", "bl") if at % 2 == 0 else ("ecx", "cl") %}
 {%- set group = i % k.groups %}
 {%- if i == k.groups %}
-        neg {{ sum }}                          ; the top plane counts negative
+        {{ "%-31s ; the top plane counts negative" | format("neg " + sum) }}
 {%- endif %}
 {%- if i >= k.groups and group == 0 %}
-        add {{ sum }}, {{ sum }}
+        {{ "%-31s ; the plane of weight %d" | format("add %s, %s" | format(sum, sum), 2 ** (k.planes - 1 - i // k.groups)) }}
 {%- endif %}
         add {{ sum }}, [{{ page }}{{ "%+d" % (256 * (group // k.per_page)) if group // k.per_page else "" }}]
         mov {{ low }}, [esi+{{ at + 2 }}]

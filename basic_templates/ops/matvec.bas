@@ -35,8 +35,8 @@ Sub fill_tables(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups 
     Next
 End Sub
 
-' One row of one plane: add up what the bytes of the row pick from the tables. In a byte only the bits of `mask` tell the
-' pattern; `down` takes them from an offset to a number.
+' One row of one plane: add up what the bytes of the row pick from the tables. In a byte only the bits of `mask` tell
+' the pattern; `down` takes them from an offset to a number.
 Function pick_sums(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal groups As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long) As Long
     Dim As Long Ptr table = tables
     Dim As Long sum = 0
@@ -66,6 +66,7 @@ Sub lut_build_{{ table.name }}(ByVal inputs As Long Ptr, ByVal tables As Any Ptr
 End Sub
 {% endfor %}
 {%- for k in row_kernels %}
+' {{ "Add to the sums" if k.adds else "The sums" }}: {{ k.groups }} groups{{ ", %d planes" | format(k.planes) if k.planes }}, {{ k.patterns }} patterns.
 Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long)
 {%- if not k.adds %}
     For row As Long = 0 To rows - 1
@@ -140,7 +141,11 @@ Sub multiply_tile(ByVal codes As UByte Ptr, ByVal inputs As Long Ptr, ByVal sums
 {%- set arguments = "CPtr(Long Ptr, codes), inputs, sums, r->rows" %}
 {%- endif %}
 {%- if v.adds %}
-        If is_first Then {{ v.name }}_set({{ arguments }}) Else {{ v.name }}_add({{ arguments }})
+        If is_first Then
+            {{ v.name }}_set({{ arguments }})
+        Else
+            {{ v.name }}_add({{ arguments }})
+        End If
 {%- else %}
         {{ v.name }}_set({{ arguments }})
 {%- endif %}

@@ -108,6 +108,12 @@ class Table:
         base, place = ("esi", input) if lanes == "low" or self.bits == 32 else ("esp", input - len(REGISTERS))
         return f"[{base}+{4 * place}]" if place else f"[{base}]"
 
+    def stored(self, step: Step) -> str:
+        """The patterns whose sums a step stores, for its comment: "+0-" or, for two entries of 16 bits, "+0- 00-"."""
+        first = (step.offset + self.centre) // self.entry_bytes
+        patterns = self.patterns[first : first + step.size // self.entry_bytes]
+        return " ".join("".join("-0+"[digit + 1] for digit in pattern) for pattern in patterns)
+
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """How the assembly fills a table."""
@@ -190,13 +196,13 @@ DROPPED = (1, 1, 1, 0)
 """The pattern that the 3-of-4 sparse format does without, so that 64 are left."""
 
 SUBSET64 = Table("subset64", 6, _base2(6), 32, "the sums of every subset of six inputs")
-SUBSET64_16 = Table("subset64_16", 6, _base2(6), 16, "the same with 16 bits")
+SUBSET64_16 = Table("subset64_16", 6, _base2(6), 16, "the sums of every subset of six inputs, 16 bits")
 SUBSET128_16 = Table("subset128_16", 7, _base2(7), 16, "the sums of every subset of seven inputs, 16 bits")
 TERNARY27 = Table("ternary27", 3, _base3(3), 32, "three inputs, each added, subtracted or left out")
-TERNARY27_16 = Table("ternary27_16", 3, _base3(3), 16, "the same with 16 bits")
+TERNARY27_16 = Table("ternary27_16", 3, _base3(3), 16, "three inputs, each added, subtracted or left out, 16 bits")
 TERNARY81_16 = Table("ternary81_16", 4, _base3(4), 16, "four inputs, each added, subtracted or left out, 16 bits")
 SPARSE64 = Table("sparse64", 4, _sparse(), 32, "four inputs, at most three of them added or subtracted")
-SPARSE64_16 = Table("sparse64_16", 4, _sparse(), 16, "the same with 16 bits")
+SPARSE64_16 = Table("sparse64_16", 4, _sparse(), 16, "four inputs, at most three of them added or subtracted, 16 bits")
 
 TABLES = {
     t.name: t
