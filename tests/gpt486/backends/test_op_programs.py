@@ -17,9 +17,12 @@ import pytest
 from emulator import run_program
 from gpt486.basic import compile_source
 from gpt486.build import BuildOptions, build, lower_model
+from gpt486.kernels import KERNELS
 from gpt486.lower import Program
 from gpt486.ops.base import Frame, Op, Vector
 from gpt486.ops.embed import Embed
+from gpt486.ops.matvec import MatVec
+from gpt486.quantize.formats import FORMATS
 
 CASES = 12
 DRIVER = """
@@ -115,19 +118,60 @@ def make_cases(program: Program) -> tuple[bytes, list[tuple[str, np.ndarray]]]:
     return np.concatenate(longs).astype("<i4").tobytes(), expected
 
 
-@pytest.fixture(scope="module", params=["untied-relu", "no-bias-gelu"])
-def driver(
-    request: pytest.FixtureRequest, awkward_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Driver:
-    folder = tmp_path_factory.mktemp("driver")
-    directory = awkward_models[request.param]
-    build(directory, folder, BuildOptions())
-    lowered, _ = lower_model(directory)
+PROGRAMS = {
+    # model, weights
+    "untied-relu": ("untied-relu", None),
+    "no-bias-gelu": ("no-bias-gelu", None),
+    **{form: ("untied-relu", form) for form in FORMATS if form != "int8"},
+    "mixture": ("no-bias-gelu", "ternary34,attn_out=int4,mlp_in=fixed16,mlp_out=ternary,lm_head=int2"),
+}
+"""Every format, and a program in which every matrix of a block has another one."""
+
+
+def driver_of(directory: Path, folder: Path, weights: str | None) -> Driver:
+    build(directory, folder, BuildOptions(weights=weights))
+    lowered, _ = lower_model(directory, weights=weights)
     source = (folder / "GPT.BAS").read_text()
     (folder / "DRIVER.BAS").write_text(driver_source(source, lowered.program))
     data, expected = make_cases(lowered.program)
     (folder / "INPUT.BIN").write_bytes(data)
     return Driver(folder, expected)
+
+
+@pytest.fixture(scope="module", params=PROGRAMS)
+def driver(
+    request: pytest.FixtureRequest, awkward_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Driver:
+    name, weights = PROGRAMS[request.param]
+    return driver_of(awkward_models[name], tmp_path_factory.mktemp("driver"), weights)
+
+
+def test_the_programs_use_every_kind_of_kernel(awkward_models: dict[str, Path]) -> None:
+    """What the model's sizes do not bring about, the tests of single kernels below do."""
+    variants = {
+        op.variant.rsplit("_", 1)[0]
+        for name, weights in PROGRAMS.values()
+        for op in lower_model(awkward_models[name], weights=weights)[0].program.ops()
+        if isinstance(op, MatVec)
+    }
+    assert {"lut_rows_subset64x8", "mul_rows"} <= variants
+    assert len(variants) >= 6
+
+
+@pytest.fixture(scope="module", params=KERNELS)
+def product_driver(
+    request: pytest.FixtureRequest, awkward_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Driver:
+    """A program all of whose products are done by one kernel, whether or not it would be chosen."""
+    kernel = request.param
+    form = next(name for name, form in FORMATS.items() if kernel in form.kernels) if kernel != "subset64x16" else ""
+    if not form:
+        pytest.skip("no format uses it")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gpt486.lower.lowering.choose_kernel", lambda weights, source: kernel)
+        name = "untied-relu" if kernel != "pairs" else "no-bias-gelu"
+        form = "ternary" if kernel in ("pairs", "multiply8") else form
+        return driver_of(awkward_models[name], tmp_path_factory.mktemp("product"), form)
 
 
 def check(driver: Driver) -> None:
@@ -142,6 +186,15 @@ def check(driver: Driver) -> None:
 
 @pytest.mark.parametrize("defines", [{}, {"NO_ASM": ""}], ids=["assembly", "twins"])
 def test_on_the_emulated_486(driver: Driver, defines: dict[str, str]) -> None:
+    run_on_486(driver, defines)
+
+
+@pytest.mark.parametrize("defines", [{}, {"NO_ASM": ""}], ids=["assembly", "twins"])
+def test_every_kernel_on_the_emulated_486(product_driver: Driver, defines: dict[str, str]) -> None:
+    run_on_486(product_driver, defines)
+
+
+def run_on_486(driver: Driver, defines: dict[str, str]) -> None:
     source = (driver.folder / "DRIVER.BAS").read_text()
     executable = compile_source(source, "DRIVER.BAS", defines=defines).build()
     (driver.folder / "DRIVER.EXE").write_bytes(executable.exe)
