@@ -11,6 +11,8 @@ from pathlib import Path
 import click
 
 from emulator.errors import EmulatorError
+from emulator.files import check_outputs
+from emulator.mapfile import MapError, read_map
 from emulator.profiles import DEFAULT_CPU, PROFILES
 from emulator.profiling.front import Front, ProfileOptions, take_options
 from emulator.profiling.record import Exports
@@ -88,6 +90,31 @@ def _as_json(result: RunResult, text: bytes, front: Front | None) -> str:
             "profile": front.to_json() if front is not None else None,
         }
     )
+
+
+def _map_beside(program: Path) -> Path | None:
+    """PROGRAM.MAP if it is a map of ours and of this very program; otherwise a word on what it is, and none."""
+    if not program.is_file() or not program.with_suffix(".MAP").is_file():
+        return None
+    beside = program.with_suffix(".MAP")
+    try:
+        if read_map(beside).fits(program.read_bytes()):
+            return beside
+        reason = f"{beside} is the map of another program or build than {program}"
+    except MapError as error:
+        reason = str(error)
+    except OSError:
+        return None  # the program cannot be read, which is told later
+    click.echo(f"emulator: without a map: {reason}", err=True)
+    return None
+
+
+def _write(front: Front | None, exports: Exports) -> tuple[list[Path], str]:
+    """Write the profile's files; returns those, and what went wrong: what was shown stays true without them."""
+    try:
+        return (front.write(exports) if front is not None else []), ""
+    except EmulatorError as error:
+        return [], str(error)
 
 
 def _not_nan(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
@@ -173,9 +200,10 @@ def main(
     wanted, words = take_options(ProfileOptions(profiling, Exports(callgrind, speedscope, save_profile), top), args)
     pieces: list[bytes] = []
     console: Callable[[bytes], None] = pieces.append if as_json else _to_stdout
-    if map_file is None and program.name and program.with_suffix(".MAP").is_file():
-        map_file = program.with_suffix(".MAP")
+    if map_file is None:
+        map_file = _map_beside(program)
     try:
+        check_outputs(wanted.exports.files, [program, *([map_file] if map_file is not None else [])])
         session = Session(
             program,
             " ".join(words).encode("cp437", "replace"),
@@ -196,7 +224,7 @@ def main(
         with Terminal(session, interactive=not as_json), handling_signals(session):
             result = session.run()
         front = Front(result.profile, session.symbols.map, program.resolve().parent) if result.profile else None
-        written = front.write(wanted.exports) if front is not None else []
+        written, failed = _write(front, wanted.exports)
     except EmulatorError as error:
         click.echo(f"emulator: {error}", err=True)
         sys.exit(1)
@@ -219,6 +247,9 @@ def main(
         click.echo(_report(result), err=True)
         if front is not None:
             front.show(written, wanted.top)
+    if failed:
+        click.echo(f"emulator: {failed}", err=True)
+        sys.exit(result.exit_code or 1)
     sys.exit(result.exit_code)
 
 

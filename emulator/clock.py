@@ -28,6 +28,9 @@ class Clock:
         self._since = 0
         self._counter = counter
         self._rate = Fraction(rate)
+        #: Clocks that passed without instructions: spent by the disk, and waiting for an interrupt.
+        self.spent = 0
+        self.idled = 0
 
     @property
     def count(self) -> int:
@@ -49,6 +52,7 @@ class Clock:
     def spend(self, clocks: int) -> None:
         """Let clocks pass without instructions."""
         self._base += clocks
+        self.spent += clocks
 
     def pit(self) -> int:
         """Time in PIT input clocks since power-on."""
@@ -69,4 +73,6 @@ class Clock:
 
     def idle_until(self, pit: int) -> None:
         """Let time pass, without instructions, until pit() >= `pit`."""
-        self._base += self.clocks_until(pit)
+        clocks = self.clocks_until(pit)
+        self._base += clocks
+        self.idled += clocks

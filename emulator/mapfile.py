@@ -10,6 +10,7 @@ anything but control characters and stand last.  Offsets and sizes are hexadecim
     stack-size 10000                bytes behind those
     base-pointer 5C4                offset, in the MZ load module, of the dword that holds the image's linear
                                     address once the program runs
+    program-crc 5A3C0F21            CRC-32 of the executable that it belongs to; may be missing
     symbol 1200 40 code main        offset in the image, size, kind (code, data or bss), name
     file 0 GPT.BAS                  number, name
     line 1200 0 17                  from this offset on: file number, line
@@ -21,6 +22,7 @@ next one; line 0 means "no source line".
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -32,6 +34,7 @@ Kind = Literal["code", "data", "bss"]
 _KINDS: Final = ("code", "data", "bss")
 _HEADER: Final = "gpt486-map 1"
 _NUMBERS: Final = ("image-size", "bss-size", "stack-size", "base-pointer")
+_CRC: Final = "program-crc"
 
 
 class MapError(Exception):
@@ -59,7 +62,8 @@ class MapLine(NamedTuple):
 class MapFile:
     """A program's map; offsets count from the image's first byte.
 
-    `symbols` and `lines` must be sorted by offset. `base_pointer` is an offset in the MZ load module.
+    `symbols` and `lines` must be sorted by offset. `base_pointer` is an offset in the MZ load module, `program_crc` the
+    CRC-32 of the whole executable, None where the map does not say.
     """
 
     title: str
@@ -69,6 +73,7 @@ class MapFile:
     base_pointer: int
     symbols: tuple[MapSymbol, ...] = ()
     lines: tuple[MapLine, ...] = ()
+    program_crc: int | None = None
     _by_name: dict[str, MapSymbol] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -77,6 +82,10 @@ class MapFile:
     def symbol(self, name: str) -> MapSymbol | None:
         """The symbol of that name, or None."""
         return self._by_name.get(name)
+
+    def fits(self, executable: bytes) -> bool:
+        """Whether it is the map of this executable, as far as it says."""
+        return self.program_crc in (None, zlib.crc32(executable))
 
     @cached_property
     def _code_offsets(self) -> tuple[list[int], list[MapSymbol]]:
@@ -117,6 +126,8 @@ class MapFile:
         out = [_HEADER, f"title {self.title}"]
         values = (self.image_size, self.bss_size, self.stack_size, self.base_pointer)
         out += [f"{name} {value:X}" for name, value in zip(_NUMBERS, values, strict=True)]
+        if self.program_crc is not None:
+            out.append(f"program-crc {self.program_crc:08X}")
         out += [f"symbol {s.offset:X} {s.size:X} {s.kind} {s.name}" for s in self.symbols]
         files = {name: number for number, name in enumerate(dict.fromkeys(line.file for line in self.lines))}
         out += [f"file {number} {name}" for name, number in files.items()]
@@ -183,7 +194,7 @@ class _Reader:
             elif word == "file":
                 key, name = rest.split(" ", 1)
                 self.files[int(key)] = name
-            elif word in _NUMBERS:
+            elif word in (*_NUMBERS, _CRC):
                 self.numbers[word] = _hex(rest)
             elif word == "title":
                 self.title = rest
@@ -200,7 +211,8 @@ class _Reader:
             if not _sorted(entry.offset for entry in offsets):
                 raise MapError(f"{self.name}: the {what} records are not in order")
         image, bss, stack, pointer = (self.numbers[name] for name in _NUMBERS)
-        return MapFile(self.title, image, bss, stack, pointer, tuple(self.symbols), tuple(self.lines))
+        crc = self.numbers.get(_CRC)
+        return MapFile(self.title, image, bss, stack, pointer, tuple(self.symbols), tuple(self.lines), crc)
 
 
 def _hex(text: str) -> int:

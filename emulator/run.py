@@ -102,7 +102,7 @@ class Session:
         marks = profiling.marks if profiling is not None else ()
         dividing = (timing.symbol,) if timing is not None and timing.every > 1 else ()
         self.symbols = Symbols(
-            map_file, tuple(dict.fromkeys((*probes, *marks, *dividing))), profiling.split if profiling else ()
+            exe, map_file, tuple(dict.fromkeys((*probes, *marks, *dividing))), profiling.split if profiling else ()
         )
         self.machine = Machine(find_profile(cpu), memory_mb)
         self.bios = Bios(self.machine, console)
@@ -255,7 +255,7 @@ class Session:
         model = self.machine.model
         if self._profiling is None or model is None:
             return None
-        return collect(model, self._exe.name, self.symbols.base(), self._marks, self.machine.count)
+        return collect(model, self._exe.name, self.symbols.base(), self._marks, self.machine.count, self.machine.clock)
 
     def _describe(self, stopped: GuestStopError) -> Stop:
         text, where = stopped.message, ""

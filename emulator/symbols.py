@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 class Symbols:
     """The map of a program that relocates itself: the image's address is known once it has stored it."""
 
-    def __init__(self, map_file: Path | None, probes: Sequence[str], splits: Sequence[str] = ()) -> None:
+    def __init__(self, exe: Path, map_file: Path | None, probes: Sequence[str], splits: Sequence[str] = ()) -> None:
         self.map: MapFile | None = None
         if map_file is not None:
             try:
                 self.map = read_map(map_file)
             except MapError as error:
                 raise EmulatorError(str(error)) from error
+            if not self.map.fits(exe.read_bytes()):
+                raise EmulatorError(
+                    f"{map_file} is the map of another program or build than {exe.name}; make both again"
+                )
         self._offsets = {name: self._code_offset(name) for name in probes}
         self._splits = [self._code_offset(name) for name in splits]
         self._arrivals: dict[str, list[int]] = {name: [] for name in self._offsets}

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import gpt486
+from emulator.files import write_atomically
 from gpt486.basic import compile_source
 from gpt486.emit.basic_source import render_basic
 from gpt486.emit.model_file import lower_model_file
 from gpt486.emit.sections import write_sections
 from gpt486.emit.vocabulary import lower_vocabulary
 from gpt486.errors import Gpt486Error
-from gpt486.files import write_atomically
 from gpt486.lower import MemoryPlan, Program, lower, plan_memory
 from gpt486.lower.memory import MEGABYTE, check_fits
 from gpt486.lower.weights import DEFAULT_FORMAT, WeightChoice

@@ -1,8 +1,23 @@
+{%- macro first_sum(k) %}
+{%- if k.first %}
+        mov eax, {{ k.first }}
+{%- else %}
+        xor eax, eax
+{%- endif %}
+{%- endmacro %}
 {%- for k in row_kernels %}
 {%- set sum = "ax" if k.bits == 16 else "eax" %}
-;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long)
+;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 ;
-; {{ "Add the products of a tile to the sums" if k.adds else "The products of the only or first tile" }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups for a row, unrolled.
+; {{ k.meaning }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups for a row, unrolled.
+{%- if k.scales %}
+; Each sum is scaled at once: (sum * multiplier + half) sar shift + bias. The multiplication ends early, since its second
+; factor, the multiplier, has few bits.
+{%- endif %}
+;
+; ebx and edx both point to the tables; the byte of a weight replaces the low byte of one of them, while the other one is
+; in use. So a lookup is two instructions and three clocks: there is no index register and no pointer that was written
+; by the instruction before.
 {%- if k.bits == 16 %}
 ;
 ; Sums of 16 bits. They begin with {{ k.first }}, which takes the bias of the entries away and leaves the sum 32768 too
@@ -12,18 +27,31 @@
         push ebx
         push esi
         push edi
-        mov esi, [esp+16]               ; codes
-        mov ebx, [esp+20]               ; tables
-        mov edi, [esp+24]               ; sums
-        mov edx, [esp+28]               ; rows
-        mov ecx, ebx
-        mov bl, [esi]
-        mov cl, [esi+1]
-{%- if k.first %}
-        mov eax, {{ k.first }}
+        push ebp
+        mov esi, [esp+20]               ; codes
+        mov ebx, [esp+24]               ; tables
+        mov edi, [esp+28]               ; sums
+        mov edx, [esp+32]               ; rows
+{%- if k.scales %}
+        mov ebp, [esp+36]               ; scales: multiplier and bias of each row
+        mov ecx, [esp+40]               ; shift, 0 to 31
+        shl edx, 2
+        add edx, edi
+        mov [esp+32], edx               ; where the sums end
+        mov eax, 1
+        shl eax, cl
+        shr eax, 1
+        mov [esp+40], eax               ; half a unit
 {%- else %}
-        xor eax, eax
+{%- if k.biased %}
+        mov ebp, [esp+36]               ; bias of each row
 {%- endif %}
+        mov ecx, edx
+{%- endif %}
+        mov edx, ebx
+        mov bl, [esi]
+        mov dl, [esi+1]
+{{- first_sum(k) }}
 {{ k.name }}_row:
 {%- for row in range(k.at_once) %}
 {%- if k.at_once > 1 %}
@@ -31,7 +59,7 @@
 {%- endif %}
 {%- for i in range(k.levels * k.groups) %}
 {%- set at = row * k.levels * k.groups + i %}
-{%- set page, low = ("ebx", "bl") if at % 2 == 0 else ("ecx", "cl") %}
+{%- set page, low = ("ebx", "bl") if at % 2 == 0 else ("edx", "dl") %}
 {%- set group = i % k.groups %}
 {%- if i == k.groups %}
         {{ "%-31s ; the top plane counts negative" | format("neg " + sum) }}
@@ -45,29 +73,47 @@
 {%- if k.bits == 16 %}
         sub eax, 32768
 {%- endif %}
-        {{ "add" if k.adds else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
-{%- if row < k.at_once - 1 %}
-{%- if k.first %}
-        mov eax, {{ k.first }}
-{%- else %}
-        xor eax, eax
+{%- if k.scales %}
+{%- if k.adds %}
+        add eax, [edi{{ "%+d" % (4 * row) if row else "" }}]
 {%- endif %}
+        imul eax, [ebp{{ "%+d" % (8 * row) if row else "" }}]
+        add eax, [esp+40]
+        sar eax, cl
+        add eax, [ebp+{{ 8 * row + 4 }}]
+        mov [edi{{ "%+d" % (4 * row) if row else "" }}], eax
+{%- elif k.biased %}
+{%- if k.adds and k.doublings %}
+        add eax, [edi{{ "%+d" % (4 * row) if row else "" }}]
+{%- endif %}
+{%- for _ in range(k.doublings) %}
+        add eax, eax
+{%- endfor %}
+        add eax, [ebp{{ "%+d" % (4 * row) if row else "" }}]
+        {{ "add" if k.adds and not k.doublings else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
+{%- else %}
+        {{ "add" if k.adds else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
+{%- endif %}
+{%- if row < k.at_once - 1 %}
+{{- first_sum(k) }}
 {%- endif %}
 {%- endfor %}
         add esi, {{ k.at_once * k.levels * k.groups }}
         add edi, {{ 4 * k.at_once }}
-{%- if k.first %}
-        mov eax, {{ k.first }}
-{%- else %}
-        xor eax, eax
+{%- if k.biased %}
+        add ebp, {{ 4 * k.at_once }}
 {%- endif %}
-{%- if k.at_once == 1 %}
-        dec edx
-        jnz {{ k.name }}_row
+{%- if k.scales %}
+        add ebp, {{ 8 * k.at_once }}
+{{- first_sum(k) }}
+        cmp edi, [esp+32]
+        jb {{ k.name }}_row
 {%- else %}
-        sub edx, {{ k.at_once }}
+{{- first_sum(k) }}
+        sub ecx, {{ k.at_once }}
         jg {{ k.name }}_row
 {%- endif %}
+        pop ebp
         pop edi
         pop esi
         pop ebx

@@ -1,15 +1,15 @@
-;! Sub scale_rows_wide(ByVal sums As Long Ptr, ByVal multipliers As Long Ptr, ByVal bias As Long Ptr, ByVal rows As Long, ByVal shift As Long)
+;! Sub scale_rows_wide(ByVal sums As Long Ptr, ByVal scales As Long Ptr, ByVal rows As Long, ByVal shift As Long)
 ;
-; The same where the products need 64 bits.
+; The same where the products need 64 bits, one row a turn.
 
         push ebx
         push esi
         push edi
         push ebp
         mov esi, [esp+20]               ; sums
-        mov edi, [esp+24]               ; multipliers
-        mov ebp, [esp+28]               ; bias
-        mov ecx, [esp+36]               ; shift, 0 to 31
+        mov edi, [esp+24]               ; scales
+        mov ebp, [esp+28]               ; rows
+        mov ecx, [esp+32]               ; shift, 0 to 31
         mov ebx, 1
         shl ebx, cl
         shr ebx, 1                      ; half a unit
@@ -19,12 +19,11 @@ scale_rows_wide_row:
         add eax, ebx
         adc edx, 0
         shrd eax, edx, cl
-        add eax, [ebp]
+        add eax, [edi+4]
         mov [esi], eax
         add esi, 4
-        add edi, 4
-        add ebp, 4
-        dec dword ptr [esp+32]          ; rows
+        add edi, 8
+        dec ebp
         jnz scale_rows_wide_row
         pop ebp
         pop edi

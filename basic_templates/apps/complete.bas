@@ -174,7 +174,7 @@ Sub main()
     read_command_line()
     model_load()
     take_prompt()
-    random_seed(seed)
+    sampler_start(seed)
     Dim As Long prompt_tokens = CONTEXT_SIZE + 1
     If prompt_length <= PROMPT_LIMIT Then prompt_tokens = encode(prompt_text, prompt_length)
     If prompt_tokens > CONTEXT_SIZE Then

@@ -1,98 +1,246 @@
 
 ' ==========================================================================================================
 '  attend: each head of the newest token looks at every position in the cache, its own included
+'
+'  No key and no value is ever multiplied. The cache holds codes of six bits, which stand for the odd numbers from -63 to
+'  63, times a power of two for each column. A code is two digits of three bits, which count 2 * digit - 7 each, the high
+'  one eight times. A byte of the cache is an index (times four, as an offset of a Long) made of a digit of one column
+'  and the same digit of its neighbour:
+'
+'    * for the scores, it points into a table of the 64 sums that two numbers of a query have with two digits;
+'    * for the mean of the values, into a page of the 64 products of two digits with a softmax weight, in two lanes of 16
+'      bits. Weights are 2 ^ -(level / 4), and each level has its page.
+'
+'  A row of the cache is cut into chunks of {{ pairing.chunk }} pair{{ "s" if pairing.chunk > 1 }} of columns: the high digits of a chunk, then its low digits.
 ' ==========================================================================================================
 
-Const QUERY_BITS = {{ attention.query_bits }}             ' so that the dot product of one head fits into a Long
-Const VALUE_BITS = {{ value_bits }}
+Const CHUNK_PAIRS = {{ pairing.chunk }}
+Const HEAD_PAIRS = {{ pairing.pairs }}
+Const HEAD_COLUMNS = {{ pairing.columns }}              ' columns of a head, with those that fill up the last chunk
+Const ROW_BYTES = {{ pairing.row }}                 ' codes of one head at one position
+Const HEAD_BYTES = {{ pairing.row * cache_rows }}            ' and at all positions
+Const TILE_POSITIONS = 16
+Const MOST_LEVEL = {{ most_level }}                 ' from here on weights are 0
+Const LOW_LEVELS = {{ finer }}                 ' low digits count an eighth: so many levels
+Const LEVEL_PAGE_COUNT = {{ level_pages }}
+Const LOWEST_SCORE = -&h40000000
+Const LARGEST_QUERY = {{ largest_query }}         ' so that scores stay below 2 ^ 30
 
 #ifdef NO_ASM
 
-Function dot_product(ByVal a As Long Ptr, ByVal b As Short Ptr, ByVal count As Long) As Long
-    Dim As Long sum = 0
-    For i As Long = 0 To count - 1
-        sum += a[i] * b[i]
-    Next
-    Return sum
-End Function
-
-' sums += weight * values
-Sub add_weighted(ByVal sums As Long Ptr, ByVal values As Short Ptr, ByVal weight As Long, ByVal count As Long)
-    For i As Long = 0 To count - 1
-        sums[i] += weight * values[i]
+' Fill the table of each pair a, b of a query: entry low + 8 * high is (2 * low - 7) * a + (2 * high - 7) * b.
+Sub attend_tables(ByVal query As Long Ptr, ByVal tables As Any Ptr, ByVal pairs As Long)
+    Dim As Long Ptr table = tables
+    For pair As Long = 0 To pairs - 1
+        For entry As Long = 0 To 63
+            table[entry] = (2 * (entry And 7) - 7) * query[2 * pair] + (2 * (entry Shr 3) - 7) * query[2 * pair + 1]
+        Next
+        table += 64
     Next
 End Sub
 
-#else
-
-{{ kernel("dot_product") }}
-
-{{ kernel("add_weighted") }}
-
-#endif
-
-' Turn scores into powers of two below the best; the result is their sum.
-Function powers_of_scores(ByVal count As Long, ByVal best As Long, ByVal fraction As Long) As Long
-    Dim As Long sum = 0
-    Dim As Long limit = EXP_LIMIT Shl fraction
-    For t As Long = 0 To count - 1
-        Dim As Long below = best - scores[t]
-        If below > limit Then below = limit
-        scores[t] = exp2_negative(below Shl (16 - fraction))
-        sum += scores[t]
+' Pack a row of the cache; 0 if a number is too large for the exponent of its column.
+Function attend_codes(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr) As Long
+    For column As Long = 0 To HEAD_COLUMNS - 1 Step 2
+        Dim As Long first = (source[column] Shr exponents[column]) + 32
+        Dim As Long second = (source[column + 1] Shr exponents[column + 1]) + 32
+        If first < 0 Or first > 63 Or second < 0 Or second > 63 Then Return 0
+        Dim As Long pair = column \ 2
+        Dim As Long place = pair + (pair \ CHUNK_PAIRS) * CHUNK_PAIRS
+        codes[place] = (first Shr 3) Shl 2 Or (second Shr 3) Shl 5
+        codes[place + CHUNK_PAIRS] = (first And 7) Shl 2 Or (second And 7) Shl 5
     Next
-    Return sum
+    Return 1
 End Function
 
-Sub attend(ByVal qkv_in As Long Ptr, ByVal target As Long Ptr, ByVal r As AttentionRecord Ptr, ByVal layer As Long, ByVal position As Long)
-    Dim As Long first = layer * CONTEXT_SIZE
-    Dim As Long cell = first + position
-    Dim As Long q_shift = narrow(qkv_in, narrowed, EMBED_WIDTH, QUERY_BITS)
-    key_shifts[cell] = narrow_to_short(qkv_in + EMBED_WIDTH, key_cache + cell * EMBED_WIDTH, EMBED_WIDTH, QUERY_BITS)
-    value_shifts[cell] = narrow_to_short(qkv_in + 2 * EMBED_WIDTH, value_cache + cell * EMBED_WIDTH, EMBED_WIDTH, VALUE_BITS)
-
-    Dim As Long highest = 0
-    For t As Long = 0 To position
-        If value_shifts[first + t] > highest Then highest = value_shifts[first + t]
+' Bring a head's query to levels for each unit of a key.
+Sub attend_query(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal target As Long Ptr, ByVal count As Long, ByVal multiplier As Long, ByVal multiplier_shift As Long, ByVal query_shift As Long)
+    For i As Long = 0 To count - 1
+        Dim As LongInt product = CLngInt(source[i]) * multiplier
+        Dim As Long value = CLng((product + HALF_OF(multiplier_shift)) Shr multiplier_shift)
+        Dim As Long shift = query_shift - exponents[i]
+        If shift > 31 Then shift = 31
+        value = (value + CLng(HALF_OF(CULng(shift)))) Shr shift
+        If value > LARGEST_QUERY Then value = LARGEST_QUERY
+        If value < -LARGEST_QUERY Then value = -LARGEST_QUERY
+        target[i] = value
     Next
+End Sub
 
-    For head As Long = 0 To HEADS - 1
-        Dim As Long begin = head * HEAD_WIDTH
-        Dim As Long Ptr query = narrowed + begin
+' Divide a head's sums by the sum of the weights.
+Sub attend_means(ByVal sums As Long Ptr, ByVal exponents As UByte Ptr, ByVal target As Long Ptr, ByVal count As Long, ByVal reciprocal As Long, ByVal down As Long)
+    For i As Long = 0 To count - 1
+        Dim As Long value = CLng((CLngInt(sums[i]) * reciprocal + &h8000) Shr 16)
+        Dim As Long shift = down - exponents[i]
+        If shift >= 0 Then value = (value + HALF_OF(shift)) Shr shift Else value = value Shl -shift
+        target[i] = value
+    Next
+End Sub
 
-        ' Score every position.
-        Dim As Long best = &h80000000
-        Dim As Short Ptr key_row = key_cache + first * EMBED_WIDTH + begin
-        For t As Long = 0 To position
-            Dim As Long shift = 31 - q_shift - key_shifts[first + t]
-            Dim As LongInt product = CLngInt(dot_product(query, key_row, HEAD_WIDTH)) * r->score_multiplier
-            scores[t] = CLng((product + HALF_OF(shift)) Shr shift)
-            If scores[t] > best Then best = scores[t]
-            key_row += EMBED_WIDTH
+' One head: the softmax of its scores for `count` positions, times their values, is added to the sums; the result is the
+' sum of the weights.
+Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal values As UByte Ptr, ByVal sums As Long Ptr, ByVal count As Long, ByVal pages As Any Ptr, ByVal weights As Long Ptr) As Long
+    Dim As Long tile_scores(0 To TILE_POSITIONS - 1)
+    Dim As Long reference = LOWEST_SCORE, total = 0
+    Dim As Long first_page = (Cast(ULong, pages) Shr 8) And 255
+    While count > 0
+        Dim As Long positions = count
+        If positions > TILE_POSITIONS Then positions = TILE_POSITIONS
+
+        ' Score
+        Dim As Long best = LOWEST_SCORE
+        For t As Long = 0 To positions - 1
+            Dim As Long high = 0, low = 0, place = 0
+            For pair As Long = 0 To HEAD_PAIRS - 1
+                Dim As UByte Ptr table = CPtr(UByte Ptr, tables) + 256 * pair
+                high += *CPtr(Long Ptr, table + keys[place])
+                low += *CPtr(Long Ptr, table + keys[place + CHUNK_PAIRS])
+                place += 1
+                If (pair + 1) Mod CHUNK_PAIRS = 0 Then place += CHUNK_PAIRS
+            Next
+            tile_scores(t) = 8 * high + low
+            If tile_scores(t) > best Then best = tile_scores(t)
+            keys += ROW_BYTES
         Next
 
-        ' Weights: their sum must leave room for the values.
-        Dim As Long sum = powers_of_scores(position + 1, best, r->score_fraction)
-        Dim As Long down = bit_length(sum) - 16
-        If down < 0 Then down = 0
-        sum = 0
-        For t As Long = 0 To position
-            sum += (scores[t] + HALF_OF(down)) Shr down
-        Next
+        ' A better score raises the reference, by whole octaves: what has been added up is shifted down.
+        If best > reference Then
+            Dim As Long octaves = CLng((CULng(best - reference) + {{ octave - 1 }}) Shr {{ octave.bit_length() - 1 }})
+            reference += octaves Shl {{ octave.bit_length() - 1 }}
+            If octaves > 31 Then octaves = 31
+            Dim As Long half = CLng(HALF_OF(CULng(octaves)))
+            total = (total + half) Shr octaves
+            For i As Long = 0 To HEAD_COLUMNS - 1
+                sums[i] = (sums[i] + half) Shr octaves
+            Next
+        End If
 
-        ' The weighted mean of the values
-        For i As Long = 0 To HEAD_WIDTH - 1
+        ' Weigh and mix
+        For t As Long = 0 To positions - 1
+            Dim As Long level = CLng(CULng(reference - tile_scores(t)) Shr 8)
+            If level > MOST_LEVEL Then level = MOST_LEVEL
+            total += weights[first_page + level]
+            Dim As UByte Ptr page = CPtr(UByte Ptr, pages) + 256 * level
+            Dim As Long place = 0
+            For pair As Long = 0 To HEAD_PAIRS - 1
+                Dim As Long high = *CPtr(Long Ptr, page + values[place])
+                Dim As Long low = *CPtr(Long Ptr, page + 256 * LOW_LEVELS + values[place + CHUNK_PAIRS])
+                sums[2 * pair] += CShort(high And &hffff) + CShort(low And &hffff)
+                sums[2 * pair + 1] += ((high + &h8000) Shr 16) + ((low + &h8000) Shr 16)
+                place += 1
+                If (pair + 1) Mod CHUNK_PAIRS = 0 Then place += CHUNK_PAIRS
+            Next
+            values += ROW_BYTES
+        Next
+        count -= positions
+    Wend
+    Return total
+End Function
+
+#else
+{% for file in ["attend_tables", "attend_codes", "attend_query", "attend_means", "attend_head"] %}
+{{ kernel(file) }}
+{% endfor %}
+#endif
+
+' Fill the pages of products, and the weights themselves; once, at the start.
+Sub attend_prepare()
+    ' A page's number must not go beyond 8 bits within the pages.
+    Dim As ULong low_part = Cast(ULong, level_pages) And &hFFFFul
+    If low_part + LEVEL_PAGE_COUNT * 256 > &h10000ul Then level_pages += &h10000ul - low_part
+    Dim As Long Ptr entry = CPtr(Long Ptr, level_pages)
+    For level As Long = 0 To LEVEL_PAGE_COUNT - 1
+        Dim As Long power = exp2_negative(level Shl 14)
+        For high As Long = -7 To 7 Step 2
+            Dim As Long upper = ((power * high + 64) Shr 7) Shl 16
+            For low As Long = -7 To 7 Step 2
+                *entry = upper + ((power * low + 64) Shr 7)
+                entry += 1
+            Next
+        Next
+        If level < MOST_LEVEL Then level_weights[level] = 2 * power
+    Next
+End Sub
+
+' A head's part of a vector; zeros fill up its columns.
+Function head_part(ByVal source As Long Ptr) As Long Ptr
+{%- if pairing.columns == config.head_width %}
+    Return source
+{%- else %}
+    For i As Long = 0 To HEAD_COLUMNS - 1
+        If i < HEAD_WIDTH Then narrowed[i] = source[i] Else narrowed[i] = 0
+    Next
+    Return narrowed
+{%- endif %}
+End Function
+
+' Where a number is too large for the exponent of its column: raise it, and shift down what the cache has of the column.
+Sub raise_exponents(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal positions As Long)
+    For column As Long = 0 To HEAD_COLUMNS - 1
+        Dim As Long needed = bit_length(source[column] Xor (source[column] Shr 31)) - 5
+        Dim As Long rise = needed - exponents[column]
+        If rise > 0 Then
+            exponents[column] = needed
+            Dim As Long pair = column \ 2
+            Dim As UByte Ptr code = codes + pair + (pair \ CHUNK_PAIRS) * CHUNK_PAIRS
+            Dim As Long bit = 2 + 3 * (column And 1)
+            Dim As Long others = 255 - (7 Shl bit)
+            For t As Long = 1 To positions
+                Dim As Long value = ((code[0] Shr bit) And 7) Shl 3 Or ((code[CHUNK_PAIRS] Shr bit) And 7)
+                value = ((value - 32) Shr rise) + 32
+                code[0] = (code[0] And others) Or (value Shr 3) Shl bit
+                code[CHUNK_PAIRS] = (code[CHUNK_PAIRS] And others) Or (value And 7) Shl bit
+                code += ROW_BYTES
+            Next
+        End If
+    Next
+End Sub
+
+' Append a head's row to its part of a cache.
+Sub append_row(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal position As Long)
+    source = head_part(source)
+    If position = 0 Then
+        For i As Long = 0 To HEAD_COLUMNS - 1
+            exponents[i] = 1
+        Next
+    End If
+    If attend_codes(source, exponents, codes + position * ROW_BYTES) = 0 Then
+        raise_exponents(source, exponents, codes, position)
+        attend_codes(source, exponents, codes + position * ROW_BYTES)
+    End If
+End Sub
+
+Sub attend(ByVal qkv_in As Long Ptr, ByVal target As Long Ptr, ByVal r As AttentionRecord Ptr, ByVal layer As Long, ByVal position As Long)
+    Dim As UByte Ptr keys = key_cache + layer * HEADS * HEAD_BYTES
+    Dim As UByte Ptr values = value_cache + layer * HEADS * HEAD_BYTES
+    Dim As UByte Ptr key_exponent = key_exponents + layer * HEADS * HEAD_COLUMNS
+    Dim As UByte Ptr value_exponent = value_exponents + layer * HEADS * HEAD_COLUMNS
+    Dim As Long Ptr weights = level_weights - ((Cast(ULong, level_pages) Shr 8) And 255)
+    For head As Long = 1 To HEADS
+        append_row(qkv_in + EMBED_WIDTH, key_exponent, keys, position)
+        append_row(qkv_in + 2 * EMBED_WIDTH, value_exponent, values, position)
+{%- if pairing.columns > config.head_width %}
+        For i As Long = HEAD_WIDTH To HEAD_COLUMNS - 1
+            narrowed[i] = 0
+        Next
+{%- endif %}
+        attend_query(qkv_in, key_exponent, narrowed, HEAD_WIDTH, r->multiplier, r->multiplier_shift, r->query_shift)
+        attend_tables(narrowed, lookup, HEAD_PAIRS)
+        For i As Long = 0 To HEAD_COLUMNS - 1
             head_sums[i] = 0
         Next
-        Dim As Short Ptr value_row = value_cache + first * EMBED_WIDTH + begin
-        For t As Long = 0 To position
-            Dim As Long shift = down + highest - value_shifts[first + t]
-            Dim As Long weight = (scores[t] + HALF_OF(shift)) Shr shift
-            If weight > 0 Then add_weighted(head_sums, value_row, weight, HEAD_WIDTH)
-            value_row += EMBED_WIDTH
-        Next
-        For i As Long = 0 To HEAD_WIDTH - 1
-            target[begin + i] = divide_round(head_sums[i], sum) Shl highest
-        Next
+        Dim As Long total = attend_head(lookup, keys, values, head_sums, position + 1, level_pages, weights)
+
+        ' sums / total: times a reciprocal of 16 bits
+        Dim As Long bits = bit_length(total)
+        Dim As Long reciprocal = &h40000000 \ ((total + HALF_OF(bits - 15)) Shr (bits - 15))
+        attend_means(head_sums, value_exponent, target, HEAD_WIDTH, reciprocal, bits - 11)
+
+        qkv_in += HEAD_WIDTH
+        target += HEAD_WIDTH
+        keys += HEAD_BYTES
+        values += HEAD_BYTES
+        key_exponent += HEAD_COLUMNS
+        value_exponent += HEAD_COLUMNS
     Next
 End Sub

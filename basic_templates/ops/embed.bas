@@ -3,15 +3,21 @@
 '  embed: the residual stream begins as token embedding + position embedding
 ' ==========================================================================================================
 
-Sub embed(ByVal token As Long, ByVal position As Long, ByVal target As Long Ptr, ByVal r As EmbedRecord Ptr)
-    Dim As Byte Ptr token_row = CPtr(Byte Ptr, model_weights + r->token_codes) + token * EMBED_WIDTH
-    Dim As Byte Ptr position_row = CPtr(Byte Ptr, model_weights + r->position_codes) + position * EMBED_WIDTH
-    Dim As Long token_scale = CPtr(Long Ptr, model_weights + r->token_multipliers)[token]
-    Dim As Long position_scale = CPtr(Long Ptr, model_weights + r->position_multipliers)[position]
-    Dim As Long token_half = HALF_OF(r->token_shift)
-    Dim As Long position_half = HALF_OF(r->position_shift)
-    For i As Long = 0 To EMBED_WIDTH - 1
-        target[i] = ((token_row[i] * token_scale + token_half) Shr r->token_shift) _
-                  + ((position_row[i] * position_scale + position_half) Shr r->position_shift)
+#ifdef NO_ASM
+
+Sub embed_rows(ByVal token As Short Ptr, ByVal place As Short Ptr, ByVal target As Long Ptr, ByVal count As Long)
+    For i As Long = 0 To count - 1
+        target[i] = (CLng(token[i]) + place[i]) Shl {{ embed_shift }}
     Next
+End Sub
+
+#else
+
+{{ kernel("embed_rows") }}
+
+#endif
+
+Sub embed(ByVal token As Long, ByVal position As Long, ByVal target As Long Ptr, ByVal r As EmbedRecord Ptr)
+    embed_rows(CPtr(Short Ptr, model_weights + r->tokens) + token * EMBED_WIDTH, _
+               CPtr(Short Ptr, model_weights + r->positions) + position * EMBED_WIDTH, target, EMBED_WIDTH)
 End Sub

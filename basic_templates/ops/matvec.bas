@@ -17,6 +17,23 @@ Dim Shared As Byte digits_{{ table.name }}(0 To {{ table.entries * table.columns
 {%- endfor %}
 }
 {% endfor %}
+' y = sum * multiplier / 2 ^ shift + bias for all rows, in place; the products fit into 32 bits. The scales are multiplier
+' and bias of each row.
+Sub scale_rows(ByVal sums As Long Ptr, ByVal scales As Long Ptr, ByVal rows As Long, ByVal shift As Long)
+    Dim As Long half = HALF_OF(shift)
+    For row As Long = 0 To rows - 1
+        sums[row] = ((sums[row] * scales[2 * row] + half) Shr shift) + scales[2 * row + 1]
+    Next
+End Sub
+{% if any_wide %}
+' The same where the products need 64 bits
+Sub scale_rows_wide(ByVal sums As Long Ptr, ByVal scales As Long Ptr, ByVal rows As Long, ByVal shift As Long)
+    Dim As LongInt half = HALF_OF(shift)
+    For row As Long = 0 To rows - 1
+        sums[row] = CLng((CLngInt(sums[row]) * scales[2 * row] + half) Shr shift) + scales[2 * row + 1]
+    Next
+End Sub
+{% endif %}
 ' Fill the tables of `groups` groups of inputs: for each pattern the sum of its digits times the inputs.
 Sub fill_tables(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long, ByVal digits As Byte Ptr, ByVal patterns As Long, ByVal columns As Long)
     Dim As Long Ptr table = tables
@@ -67,13 +84,20 @@ End Sub
 {% endfor %}
 {%- for k in row_kernels %}
 ' {{ "Add to the sums" if k.adds else "The sums" }}: {{ k.groups }} groups{{ ", %d planes" | format(k.planes) if k.planes }}, {{ k.patterns }} patterns.
-Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long)
+Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 {%- if not k.adds %}
     For row As Long = 0 To rows - 1
         sums[row] = 0
     Next
 {%- endif %}
     pick_rows(codes, tables, sums, rows, {{ k.groups }}, {{ k.levels }}, {{ k.patterns }}, {{ k.mask }}, {{ k.down }})
+{%- if k.scales %}
+    scale_rows(sums, scales, rows, shift)
+{%- elif k.biased %}
+    For row As Long = 0 To rows - 1
+        sums[row] = {{ "sums[row]" if k.doublings == 0 else "sums[row] * %d" % (2 ** k.doublings) }} + bias[row]
+    Next
+{%- endif %}
 End Sub
 {% endfor %}
 {%- for bits in multiply_bits %}
@@ -104,55 +128,11 @@ Sub {{ k.name }}(ByVal codes As Long Ptr, ByVal inputs As Long Ptr, ByVal sums A
     Next
 End Sub
 {% endfor %}
-' y = sum * multiplier / 2 ^ shift + bias for all rows, in place; the products fit into 32 bits
-Sub scale_rows(ByVal sums As Long Ptr, ByVal multipliers As Long Ptr, ByVal bias As Long Ptr, ByVal rows As Long, ByVal shift As Long)
-    Dim As Long half = HALF_OF(shift)
-    For row As Long = 0 To rows - 1
-        sums[row] = ((sums[row] * multipliers[row] + half) Shr shift) + bias[row]
-    Next
-End Sub
-{% if any_wide %}
-' The same where the products need 64 bits
-Sub scale_rows_wide(ByVal sums As Long Ptr, ByVal multipliers As Long Ptr, ByVal bias As Long Ptr, ByVal rows As Long, ByVal shift As Long)
-    Dim As LongInt half = HALF_OF(shift)
-    For row As Long = 0 To rows - 1
-        sums[row] = CLng((CLngInt(sums[row]) * multipliers[row] + half) Shr shift) + bias[row]
-    Next
-End Sub
-{% endif %}
 #else
 {% for file in matvec_files %}
 {{ kernel(file) }}
 {% endfor %}
 #endif
-
-' Multiply by a tile of W: the first one sets the sums, the others add to them.
-Sub multiply_tile(ByVal codes As UByte Ptr, ByVal inputs As Long Ptr, ByVal sums As Long Ptr, ByVal r As MatrixRecord Ptr, ByVal is_first As Long)
-    Select Case r->kernel
-{%- for v in variants %}
-    Case {{ loop.index0 }}
-{%- if v.kind == "multiply" %}
-        {{ v.name }}(CPtr({{ "Byte" if v.bits == 8 else "Short" }} Ptr, codes), inputs, sums, r->rows, r->columns, r->pre_shift)
-{%- else %}
-{%- if v.kind == "lookup" %}
-        lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }})
-{%- set arguments = "codes, lookup, sums, r->rows" %}
-{%- else %}
-{%- set arguments = "CPtr(Long Ptr, codes), inputs, sums, r->rows" %}
-{%- endif %}
-{%- if v.adds %}
-        If is_first Then
-            {{ v.name }}_set({{ arguments }})
-        Else
-            {{ v.name }}_add({{ arguments }})
-        End If
-{%- else %}
-        {{ v.name }}_set({{ arguments }})
-{%- endif %}
-{%- endif %}
-{%- endfor %}
-    End Select
-End Sub
 
 Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As MatrixRecord Ptr)
     Dim As Long Ptr inputs = source
@@ -165,20 +145,58 @@ Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As Matrix
         Next
     End If
     Dim As UByte Ptr codes = model_weights + r->codes
-    For tile As Long = 1 To r->tiles
-        multiply_tile(codes, inputs, target, r, tile = 1)
-        inputs += r->tile_columns
-        codes += r->tile_bytes
-    Next
-    Dim As Long Ptr multipliers = CPtr(Long Ptr, model_weights + r->multipliers)
-    Dim As Long Ptr bias = CPtr(Long Ptr, model_weights + r->bias)
-{%- if any_wide %}
-    If r->wide Then
-        scale_rows_wide(target, multipliers, bias, r->rows, r->shift - down)
-    Else
-        scale_rows(target, multipliers, bias, r->rows, r->shift - down)
-    End If
+    Dim As Long Ptr scales = CPtr(Long Ptr, model_weights + r->scales)
+    Dim As Long shift = r->shift - down
+    Select Case r->kernel
+{%- for v in variants %}
+    Case {{ loop.index0 }}
+{%- if v.kind == "multiply" %}
+        {{ v.name }}(CPtr({{ "Byte" if v.bits == 8 else "Short" }} Ptr, codes), inputs, target, r->rows, r->columns, r->pre_shift)
+{%- elif v.kind == "lookup" and v.fused and not v.several %}
+        lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }})
+{%- if v.plain %}
+        {{ v.ending }}_plain(codes, lookup, target, r->rows, scales)
 {%- else %}
-    scale_rows(target, multipliers, bias, r->rows, r->shift - down)
+        {{ v.name }}_only(codes, lookup, target, r->rows, scales, shift)
 {%- endif %}
+{%- else %}
+{%- if v.kind == "lookup" %}
+{%- set arguments = "codes, lookup, target, r->rows" %}
+{%- else %}
+{%- set arguments = "CPtr(Long Ptr, codes), inputs, target, r->rows" %}
+{%- endif %}
+        For tile As Long = 1 To r->tiles
+{%- if v.kind == "lookup" %}
+            lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }})
+{%- endif %}
+{%- if not v.several %}
+            {{ v.name }}_set({{ arguments }})
+{%- else %}
+            If tile = 1 Then
+                {{ v.name }}_set({{ arguments }})
+{%- if v.fused %}
+            ElseIf tile = r->tiles Then
+                {{ v.ending ~ "_plain_last" if v.plain else v.name ~ "_last" }}({{ arguments }}, scales{{ "" if v.plain else ", shift" }})
+{%- endif %}
+            Else
+                {{ v.name }}_add({{ arguments }})
+            End If
+{%- endif %}
+            inputs += r->tile_columns
+            codes += r->tile_bytes
+        Next
+{%- endif %}
+{%- if not v.fused %}
+{%- if any_wide %}
+        If r->wide Then
+            scale_rows_wide(target, scales, r->rows, shift)
+        Else
+            scale_rows(target, scales, r->rows, shift)
+        End If
+{%- else %}
+        scale_rows(target, scales, r->rows, shift)
+{%- endif %}
+{%- endif %}
+{%- endfor %}
+    End Select
 End Sub

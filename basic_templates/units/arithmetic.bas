@@ -36,16 +36,36 @@ Function integer_root(ByVal value As Long) As Long
     Return root
 End Function
 
+#ifdef NO_ASM
+
+' The bits that the elements of a vector need besides their sign
+Function magnitude_bits(ByVal source As Long Ptr, ByVal count As Long) As Long
+    Dim As Long bits = 0
+    For i As Long = 0 To count - 1
+        bits = bits Or (source[i] Xor (source[i] Shr 31))
+    Next
+    Return bit_length(bits)
+End Function
+
+' target = source / 2 ^ shift, rounded
+Sub shift_down(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal count As Long, ByVal shift As Long)
+    Dim As Long half = HALF_OF(shift)
+    For i As Long = 0 To count - 1
+        target[i] = (source[i] + half) Shr shift
+    Next
+End Sub
+
+#else
+
+{{ kernel("magnitude_bits") }}
+
+{{ kernel("shift_down") }}
+
+#endif
+
 ' How far a vector must be shifted down so that its magnitudes fit into `bits` bits
 Function narrowing(ByVal source As Long Ptr, ByVal count As Long, ByVal bits As Long) As Long
-    Dim As Long lowest = 0, highest = 0
-    For i As Long = 0 To count - 1
-        Dim As Long value = source[i]
-        If value > highest Then highest = value
-        If value < lowest Then lowest = value
-    Next
-    If -lowest > highest Then highest = -lowest
-    Dim As Long shift = bit_length(highest) - bits
+    Dim As Long shift = magnitude_bits(source, count) - bits
     If shift < 0 Then Return 0
     Return shift
 End Function
@@ -53,10 +73,7 @@ End Function
 ' Shift a vector down so that its magnitudes fit into `bits` bits; the result says by how much.
 Function narrow(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal count As Long, ByVal bits As Long) As Long
     Dim As Long shift = narrowing(source, count, bits)
-    Dim As Long half = HALF_OF(shift)
-    For i As Long = 0 To count - 1
-        target[i] = (source[i] + half) Shr shift
-    Next
+    shift_down(source, target, count, shift)
     Return shift
 End Function
 

@@ -7,10 +7,12 @@ Sub model_load()
     ' All memory first: if there is too little of it, nobody has to wait for the disk to be told.
     arena_open(ALL_BYTES)
     lookup = arena_take("lookup", LOOKUP_BYTES, FOR_TABLES)
+    level_pages = arena_take("level_pages", LEVEL_PAGES_BYTES, FOR_TABLES)
+    level_weights = arena_take("level_weights", LEVEL_WEIGHTS_BYTES, FOR_TABLES)
 
     model = arena_take("model", MODEL_BYTES, FOR_WEIGHTS)
     exp_table = CPtr(Long Ptr, model + 1)
-    gelu_table = exp_table + 256
+    gelu_bumps = CPtr(UByte Ptr, exp_table + 256)
     model_weights = CPtr(UByte Ptr, exp_table + TABLE_LONGS)
 
     Dim As UByte Ptr vocabulary = arena_take("vocabulary", VOCABULARY_BYTES, FOR_VOCABULARY)
@@ -23,21 +25,19 @@ Sub model_load()
 
     key_cache = arena_take("key_cache", KEY_CACHE_BYTES, FOR_KV_CACHE)
     value_cache = arena_take("value_cache", VALUE_CACHE_BYTES, FOR_KV_CACHE)
-    key_shifts = arena_take("key_shifts", KEY_SHIFTS_BYTES, FOR_KV_CACHE)
-    value_shifts = arena_take("value_shifts", VALUE_SHIFTS_BYTES, FOR_KV_CACHE)
+    key_exponents = arena_take("key_exponents", KEY_EXPONENTS_BYTES, FOR_KV_CACHE)
+    value_exponents = arena_take("value_exponents", VALUE_EXPONENTS_BYTES, FOR_KV_CACHE)
 
     Dim As Long Ptr workspace = arena_take("workspace", WORKSPACE_BYTES, FOR_ACTIVATIONS)
 {%- for name in plan.slots %}
     {{ name }} = workspace + AT_{{ name.upper() }}
 {%- endfor %}
     narrowed = arena_take("narrowed", NARROWED_BYTES, FOR_ACTIVATIONS)
-    scores = arena_take("scores", SCORES_BYTES, FOR_ACTIVATIONS)
     head_sums = arena_take("head_sums", HEAD_SUMS_BYTES, FOR_ACTIVATIONS)
 
     history = arena_take("history", HISTORY_BYTES, FOR_BUFFERS)
     prompt_text = arena_take("prompt", PROMPT_BYTES, FOR_BUFFERS)
     candidates = arena_take("candidates", CANDIDATES_BYTES, FOR_BUFFERS)
-    chances = arena_take("chances", CHANCES_BYTES, FOR_BUFFERS)
 
     crc_prepare()
     sections_open("MODEL.BIN")
@@ -45,6 +45,7 @@ Sub model_load()
     section_load("TABL", exp_table, TABLE_LONGS * 4)
     section_load("WGHT", model_weights, WEIGHT_BYTES)
     sections_close()
+    attend_prepare()
 
     sections_open("VOCAB.BIN")
     section_load("STRT", token_starts, TOKEN_STARTS_BYTES)

@@ -30,18 +30,19 @@ Const WEIGHT_BYTES = {{ weight_bytes }}
 
 Dim Shared As ModelRecord Ptr model
 Dim Shared As UByte Ptr model_weights
-Dim Shared As Long Ptr gelu_table
+Dim Shared As UByte Ptr gelu_bumps
 
 ' The vectors of a step
 Dim Shared As Long Ptr {% for name in plan.slots %}{{ name }}{{ ", " if not loop.last }}{% endfor %}
 
-' What is kept from token to token: for each layer and position, a row of keys and one of values, and how far each was
-' shifted down
-Dim Shared As Short Ptr key_cache, value_cache
-Dim Shared As UByte Ptr key_shifts, value_shifts
+' What is kept from token to token: for each layer, head and position, a row of keys and one of values; for each layer
+' and column, how far its keys and values are shifted down
+Dim Shared As UByte Ptr key_cache, value_cache
+Dim Shared As UByte Ptr key_exponents, value_exponents
 
 ' Working memory of the ops
 Dim Shared As UByte Ptr lookup              ' lookup tables of a tile: a page for each group
 Dim Shared As Long Ptr narrowed             ' the input of a matrix, shifted down
-Dim Shared As Long Ptr scores               ' attention of one head to each position
+Dim Shared As UByte Ptr level_pages         ' attention: for each level of a weight a page of its products
+Dim Shared As Long Ptr level_weights        ' and the weight
 Dim Shared As Long Ptr head_sums            ' one head's weighted sum of values

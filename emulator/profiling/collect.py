@@ -9,14 +9,17 @@ from emulator.profiling.schema import Context, Mark, Place, Profile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from emulator.clock import Clock
     from emulator.timing.model import CycleModel
 
 
-def collect(model: CycleModel, program: str, image_base: int | None, marks: Sequence[Mark], executed: int) -> Profile:
+def collect(
+    model: CycleModel, program: str, image_base: int | None, marks: Sequence[Mark], executed: int, clock: Clock
+) -> Profile:
     """The profile of a run.
 
     image_base: where the program's image lies (None: unknown); executed: instructions of the whole run,
-    modelled or not.
+    modelled or not; clock: the time of the run.
     """
     places = [
         Place(address, size, text, tuple(int(count) for count in counts))
@@ -44,4 +47,6 @@ def collect(model: CycleModel, program: str, image_base: int | None, marks: Sequ
         contexts=contexts,
         marks=list(marks),
         sampled=min(1.0, totals[0] / executed) if executed else 1.0,
+        disk=clock.spent,
+        idle=clock.idled,
     )

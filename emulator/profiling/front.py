@@ -103,6 +103,8 @@ class Front:
         return {
             "totals": _named(self.attribution.profile.totals),
             "seconds": self.attribution.profile.seconds,
+            "disk_clocks": self.attribution.profile.disk,
+            "idle_clocks": self.attribution.profile.idle,
             "sampled": self.attribution.profile.sampled,
             "procedures": [
                 {

@@ -37,7 +37,12 @@ class Exports:
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return any((self.callgrind, self.speedscope, self.save))
+        return bool(self.files)
+
+    @property
+    def files(self) -> list[Path]:
+        """Those that are to be written."""
+        return [file for file in (self.save, self.callgrind, self.speedscope) if file is not None]
 
     def write(
         self,
@@ -64,4 +69,4 @@ class Exports:
             write_text(self.callgrind, callgrind(attribution, creator=creator, path=path))
         if self.speedscope is not None:
             write_text(self.speedscope, speedscope(attribution, exporter=creator, label=label, path=path))
-        return [file for file in (self.save, self.callgrind, self.speedscope) if file is not None]
+        return self.files

@@ -85,7 +85,8 @@ class Profile:
     cpu: the profile of the CPU and its board as plain data (see emulator.profiles).  image_base: linear
     address of the program's image, to subtract before looking an address up in its map; None if it never
     stored one.  sampled: the share of the instructions that went through the cycle model, 1.0 for all; counts
-    are of those alone.  seconds is clocks over the core clock.
+    are of those alone.  disk, idle: clocks of the whole run in which no instruction ran, since the disk was busy
+    or since the program waited (HLT) for a key or the timer; they are not in any of the counts.
     """
 
     program: str
@@ -97,6 +98,8 @@ class Profile:
     contexts: list[Context]
     marks: list[Mark] = field(default_factory=list)
     sampled: float = 1.0
+    disk: int = 0
+    idle: int = 0
 
     @property
     def instructions(self) -> int:
@@ -110,5 +113,5 @@ class Profile:
 
     @property
     def seconds(self) -> float:
-        """Emulated time that they took."""
+        """Emulated time that they took, without that of the disk and of waiting."""
         return self.clocks / self.clock_hz

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from emulator.disk import DiskTiming
 from emulator.errors import EmulatorError
+from emulator.files import write_atomically
 from emulator.mapfile import MapError, MapFile, parse_map
+from emulator.profiles import Board, CpuProfile
 from emulator.profiling.schema import COUNTERS, FORMAT, Context, Counts, Mark, Place, Profile
 
+#: A counter that is larger is damage: at 100 MHz so many clocks pass in 32 years.
+_LARGEST: Final = 10**17
 #: Whole numbers that a context consists of, before its counts.
 _CONTEXT_FIELDS: Final = ("parent", "call_site", "entry", "ordinal", "calls")
 
@@ -46,23 +49,14 @@ def save(recording: Recording, path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file under a temporary name beside `path`, then rename it.
+    """Write a text file; no half of one is ever left under its name.
 
     Raises:
         ProfileFileError: it cannot be written; an old file of the name is still there.
     """
-    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
-        Path(temporary).replace(path)
+        write_atomically(path, text.encode("utf-8", "replace"))
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         raise ProfileFileError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
@@ -102,6 +96,8 @@ def _text(recording: Recording) -> str:
         "clock_hz": profile.clock_hz,
         "image_base": profile.image_base,
         "sampled": profile.sampled,
+        "disk": profile.disk,
+        "idle": profile.idle,
         "counters": COUNTERS,
         "totals": profile.totals,
         "places": [[p.address, p.size, p.text, p.counts] for p in profile.places],
@@ -126,7 +122,7 @@ def _recording(data: Mapping[str, Any]) -> Recording:
     base = data["image_base"]
     profile = Profile(
         program=_str(data["program"], "program"),
-        cpu=_mapping(data["cpu"], "cpu"),
+        cpu=_cpu(_mapping(data["cpu"], "cpu")),
         clock_hz=_whole(data["clock_hz"], "clock_hz"),
         image_base=None if base is None else _whole(base, "image_base"),
         totals=_counts(data["totals"]),
@@ -137,6 +133,8 @@ def _recording(data: Mapping[str, Any]) -> Recording:
         contexts=contexts,
         marks=[Mark(_str(row[0], "symbol"), _counts(row[1])) for row in _rows(data["marks"], 2)],
         sampled=float(data["sampled"]),
+        disk=_whole(data.get("disk", 0), "disk"),
+        idle=_whole(data.get("idle", 0), "idle"),
     )
     if profile.clock_hz <= 0 or not 0 < profile.sampled <= 1:
         raise ValueError("a clock or a sampled share that cannot be")
@@ -165,7 +163,32 @@ def _rows(value: object, width: int) -> Sequence[Sequence[Any]]:
 def _counts(value: object) -> Counts:
     if not isinstance(value, list) or len(value) != len(COUNTERS):
         raise ValueError(f"{len(COUNTERS)} counters were expected")
-    return tuple(_whole(number, "counter") for number in value)
+    found = tuple(_whole(number, "counter") for number in value)
+    if not all(0 <= number <= _LARGEST for number in found):
+        raise ValueError("a counter that cannot be")
+    return found
+
+
+def _cpu(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The machine: what there is of a CpuProfile's figures must be of their kinds."""
+    if value.get("bus_hz", 1) == 0:
+        raise ValueError("cpu: bus_hz is no clock")
+    for part, kind in ((value, CpuProfile), (value.get("board", {}), Board), (value.get("disk", {}), DiskTiming)):
+        for entry in fields(kind):
+            found = _mapping(part, "cpu").get(entry.name)
+            if entry.name in part and entry.type in ("int", "float", "bool") and not _number(found):
+                raise ValueError(f"cpu: {entry.name} is no number")
+            if entry.name in part and entry.type == "str":
+                _str(found, f"cpu.{entry.name}")
+    board = value.get("board", {})
+    for first, others in (("l2_bytes", ("l2_lead", "l2_burst")), ("dram_lead", ("dram_burst", "dram_row"))):
+        if board.get(first) and not all(name in board for name in others):
+            raise ValueError(f"cpu.board: {', '.join(others)} belong to {first}")
+    return value
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= _LARGEST
 
 
 def _whole(value: object, name: str) -> int:

@@ -116,6 +116,10 @@ def summary(console: Console, profile: Profile) -> None:
     name = str(profile.cpu.get("name", "unknown CPU")).upper()
     figures = f" on a {name}: {profile.instructions:,} instructions, {clocks:,} clocks, {profile.seconds:.3f} s"
     console.print(Text.assemble((profile.program, "bold"), figures))
+    waiting = (("for the disk", profile.disk), ("for a key or the timer", profile.idle))
+    waited = [f"{waits / profile.clock_hz:.3f} s {what}" for what, waits in waiting if waits]
+    if waited:
+        console.print(Text("besides, the CPU waited " + ", ".join(waited)))
     if profile.sampled < 1:
         console.print(Text(f"sampled: {profile.sampled:.1%} of the instructions; the figures are of those alone"))
     stalls = [(name, count(totals, name)) for name in STALLS]

@@ -217,7 +217,7 @@ def main(cpu: str, folder: Path | None, less: str | None, as_json: bool, program
     """How much the modelled speed of PROGRAM moves when a doubtful constant of the cycle model is wrong.
 
     \b
-        python -m emulator.timing.sensitivity --less "-n 4 Once" GPT.EXE -n 12 Once
+        python -m emulator.timing.sensitivity --less "/N 2 Once" GPT.EXE /N 10 Once
     """
     runs = [text.encode("cp437", "replace") for text in (" ".join(args), *([] if less is None else [less]))]
     try:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from emulator.files import write_atomically
 from gpt486.basic.compiler import DEFAULT_STACK, MAX_STACK, MIN_STACK, compile_file
 from gpt486.basic.errors import BasicError
-from gpt486.files import write_atomically
 
 
 def parse_defines(values: tuple[str, ...]) -> dict[str, str]:

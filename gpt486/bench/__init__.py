@@ -1,1 +1,1 @@
-"""Measuring builds under the cycle model: whole tokens and single kernels."""
+"""Clocks of kernels, procedures and whole tokens, by the cycle model."""

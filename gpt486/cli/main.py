@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": ("gpt486.cli.compare", "compare_command", "Check that every machine agrees with NumPy, bit for bit."),
     "profile": ("gpt486.cli.profile", "profile_command", "Where the clocks of a built program go, on a given 486."),
     "inspect": ("gpt486.cli.inspect", "inspect_command", "Show what a model becomes: ops, formats, bounds, memory."),
+    "bench": ("gpt486.cli.bench", "bench_command", "What a token costs at given shapes and weight formats."),
     "accuracy": ("gpt486.cli.accuracy", "accuracy_command", "How little the integers lose against the floats."),
     "train": ("gpt486.training.cli", "train", "Train a small GPT-2 on stories."),
     "eval": ("gpt486.training.cli", "eval_command", "Judge a trained model on stories that it never saw."),

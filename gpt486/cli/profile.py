@@ -16,11 +16,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import gpt486
 from emulator import EmulatorError
+from emulator.files import check_outputs
 from emulator.profiling import diff
 from emulator.profiling.record import Exports
 from emulator.profiling.tables import summary
 from gpt486.backends.request import INTERRUPTED, Request
 from gpt486.cli.options import errors, generation, not_nan, request_of
+from gpt486.errors import Gpt486Error
 from gpt486.profile import tables
 from gpt486.profile.figures import RunFacts, figures
 from gpt486.profile.record import ProfileError, Recorded, read_recorded, record_build
@@ -94,7 +96,13 @@ def profile_command(
     exports = Exports(callgrind, speedscope, save)
     if (directory is None) == (compared is None):
         raise click.UsageError("give a build (or a saved profile), or two of them with --diff")
+    if compared is not None and (exports or html):
+        raise click.UsageError("--diff takes no --callgrind, --speedscope, --html or --save: they are of one profile")
     request = request_of(**options)
+    try:
+        check_outputs([*exports.files, *([html] if html else [])], [directory] if directory else [])
+    except EmulatorError as error:
+        raise ProfileError(str(error)) from None
 
     def record(path: Path) -> Recorded:
         if path.is_file():
@@ -102,10 +110,6 @@ def profile_command(
         return _run(path, request, cpu, memory, time_limit, instruction_limit, html is not None)
 
     if compared is not None:
-        if exports or html:
-            raise click.UsageError(
-                "--diff takes no --callgrind, --speedscope, --html or --save: they are of one profile"
-            )
         _compare(record(compared[0]), record(compared[1]), by, top, as_json)
         return
     assert directory is not None
@@ -113,21 +117,27 @@ def profile_command(
     views = _views(found, by)
     creator = f"gpt486 {gpt486.__version__}"
     label: Callable[[int], str | None] = found.view.label if found.view is not None else lambda index: None
+    failed: Gpt486Error | None = None
+    written: list[Path] = []
     try:
-        written = exports.write(found.attribution, found.sources, creator, label)
+        written += exports.write(found.attribution, found.sources, creator, label)
+        if html is not None:
+            _write_html(html, found, request, memory)
+            written.append(html)
     except EmulatorError as error:
-        raise ProfileError(str(error)) from None
-    if html is not None:
-        _write_html(html, found, request, memory)
-        written.append(html)
+        failed = ProfileError(str(error))
+    except Gpt486Error as error:
+        failed = error
     if as_json:
         click.echo(json.dumps(_json(found)))
     else:
         _show(found, views, top)
+    if failed is not None:
+        raise failed
     if written:
         errors().print("written: " + ", ".join(str(path) for path in written), markup=False)
-    if found.interrupted:
-        sys.exit(INTERRUPTED)
+    if found.stopped:
+        sys.exit(INTERRUPTED if found.interrupted else 1)
 
 
 def _views(found: Recorded, by: tuple[str, ...]) -> tuple[str, ...]:

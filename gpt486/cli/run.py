@@ -81,8 +81,8 @@ def run_command(
 
     The text goes to standard output as the 486 writes it, the prompt first; the figures go to standard error. The
     emulator runs the program's own bytes from the first instruction in real mode. Clocks and tokens per second are
-    those of the cycle model for the decoding of new tokens, not the loading; --cpu also takes a machine of yours as a
-    TOML file.
+    those of the cycle model for the decoding of new tokens, not the loading, with the standard error where only a
+    sample went through it; --cpu also takes a machine of yours as a TOML file.
     """
     facts = load_build(directory)
     request = replace(request_of(**options), memory=memory_report)
@@ -121,11 +121,12 @@ def run_command(
         click.echo(json.dumps(figures))
         return
     console = errors()
+    error = f" ± {speed * run.sampling_error:.2f}" if speed and run.sampling_error is not None else ""
     per_token = run.instructions_per_token
     console.print(
         f"{run.new_tokens} tokens on a {cpu.upper()} with {memory} MB: {run.instructions:,} instructions"
         + (f", {per_token:,} for each token" if per_token else "")
-        + (f"; {run.clocks_per_token:,} clocks for each, {speed:.2f} tokens a second" if speed else "")
+        + (f"; {run.clocks_per_token:,} clocks for each, {speed:.2f}{error} tokens a second" if speed else "")
         + f"; {(run.peak_memory_bytes or 0) / 2**20:.2f} MB of memory used",
         markup=False,
     )

@@ -18,12 +18,13 @@ from gpt486.lower.memory import PURPOSES, MemoryPlan, smallest_pc
 from gpt486.lower.program import Program
 from gpt486.models import GPT2
 from gpt486.ops import activation, exponential
-from gpt486.ops.attention import VALUE_BITS, Attention
+from gpt486.ops.attention import template_values
 from gpt486.ops.base import Field, Op
 from gpt486.ops.layer_norm import LayerNormOp
 from gpt486.ops.matvec import MatVec
 from gpt486.paths import ASM, TEMPLATES
-from gpt486.reference.sampling import LOG2_E
+from gpt486.quantize.pairs import pairing
+from gpt486.reference import sampling
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ def render_basic(
     records = {op.RECORD: RecordType(op.RECORD, tuple(op.FIELDS)) for op in ops if op.FIELDS}
     matrices = [op for op in program.ops() if isinstance(op, MatVec)]
     products = matvec_values(matrices)
+    constants = {"gelu_entries": activation.GELU_ENTRIES, "embed_shift": program.embed.shift}
+    attend = template_values(program.config.head_width)
     text = environment.get_template("gpt.bas").render(
         title=f"gpt486: {plain_name(model.name)}",
         version=gpt486.__version__,
@@ -109,16 +112,14 @@ def render_basic(
         table_longs=len(model_file.tables) // 4,
         weight_bytes=len(model_file.weights),
         norm=next(op for op in ops if isinstance(op, LayerNormOp)),
-        attention=next(op for op in ops if isinstance(op, Attention)),
-        value_bits=VALUE_BITS,
         exp_limit=exponential.LIMIT,
         exp_correction=exponential.CORRECTION,
-        gelu_range=activation.TABLE_RANGE,
-        gelu_step_bits=activation.STEP_BITS,
-        gelu_fraction=activation.TABLE_FRACTION,
-        log2_e=LOG2_E,
+        sampling=sampling,
+        kernel=kernel_renderer(environment, **products, **constants, **attend),
         **products,
-        kernel=kernel_renderer(environment, **products),
+        **constants,
+        cache_rows=pairing(program.config.head_width).rows(program.config.context),
+        **attend,
         embed_call=_call(program.embed, "@model->embed"),
         block_calls=[_call(op, f"@b->{op.member}") for op in block],
         final_calls=[_call(op, f"@model->{op.member}") for op in program.final],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from gpt486.kernels import Lookup, Multiply, MultiplyPairs, Tiling
@@ -9,17 +10,60 @@ from gpt486.kernels.tables import ENTRY_BIAS
 from gpt486.ops.matvec import MatVec
 
 
-def lookup_rows(kernel: Lookup, cut: Tiling, *, adds: bool) -> dict[str, Any]:
-    """What a procedure of lookups is like; its name aside.
+@dataclass(frozen=True)
+class Mode:
+    """What a procedure for the rows of a tile does with its sums.
 
-    Args:
-        kernel: the kernel.
-        cut: the tiling of a matrix.
-        adds: whether it adds to the sums, rather than sets them.
+    Attributes:
+        suffix: of the procedure's name.
+        adds: whether it adds to what is there.
+        scales: whether it scales them and adds the bias.
+        biased: whether it adds the bias alone.
+        meaning: for its heading.
     """
+
+    suffix: str
+    adds: bool
+    scales: bool
+    biased: bool
+    meaning: str
+
+    def needed(self, fused: bool, plain: bool, several: bool) -> bool:
+        """Whether a product needs it: one whose last tile scales or not, of several tiles or one."""
+        if self.suffix in ("_only", "_plain"):
+            return fused and not several and plain == (self.suffix == "_plain")
+        if self.suffix in ("_last", "_plain_last"):
+            return fused and several and plain == (self.suffix == "_plain_last")
+        return several or (self.suffix == "_set" and not fused)
+
+    def values(self, name: str) -> dict[str, Any]:
+        """Values for the templates."""
+        return {
+            "name": name + self.suffix,
+            "adds": self.adds,
+            "scales": self.scales,
+            "biased": self.biased,
+            "meaning": self.meaning,
+        }
+
+
+MODES = {
+    mode.suffix: mode
+    for mode in (
+        Mode("_set", False, False, False, "The products of the first tile"),
+        Mode("_add", True, False, False, "Add the products of a tile to the sums"),
+        Mode("_last", True, True, False, "Add the products of the last tile to the sums"),
+        Mode("_only", False, True, False, "The products of the only tile"),
+        Mode("_plain_last", True, False, True, "Add the products of the last tile, and the bias, to the sums"),
+        Mode("_plain", False, False, True, "The products of the only tile, and the bias"),
+    )
+}
+
+
+def lookup_rows(kernel: Lookup, cut: Tiling) -> dict[str, Any]:
+    """What lut_rows.asm and its twin need of a kernel."""
     table = kernel.table
     return {
-        "adds": adds,
         "groups": cut.groups,
         "planes": kernel.planes,
         "levels": kernel.levels,
@@ -39,30 +83,40 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
     Args:
         matrices: the program's products, in order.
     """
-    by_variant = {op.number: op for op in matrices}
-    several = {op.variant for op in matrices if op.cut.tiles > 1}
     variants: list[dict[str, Any]] = []
-    rows: list[dict[str, Any]] = []
-    pairs: list[dict[str, Any]] = []
+    rows: dict[str, dict[str, Any]] = {}
+    pairs: dict[str, dict[str, Any]] = {}
     tables, bits = {}, set()
-    for number in sorted(by_variant):
-        op = by_variant[number]
-        kernel, name = op.kernel, op.variant
-        adds = name in several
-        modes = (False, True) if adds else (False,)
-        suffix = {False: "_set", True: "_add"}
+    by_number = {op.number: op for op in matrices}
+    for number in sorted(by_number):
+        op = by_number[number]
+        kernel, name, several = op.kernel, op.procedure, op.cut.tiles > 1
+        ending = f"{name}_x{1 << op.doublings}" if op.doublings else name
+        variant = {
+            "name": name,
+            "ending": ending,
+            "fused": op.fused,
+            "plain": op.plain,
+            "several": several,
+            "groups": op.cut.groups,
+        }
+        modes = [mode for mode in MODES.values() if mode.needed(op.fused, op.plain, several)]
         if isinstance(kernel, Lookup):
-            table = kernel.table
-            tables[table.name] = table
-            variants.append(
-                {"name": name, "kind": "lookup", "table": table.name, "groups": op.cut.groups, "adds": adds}
-            )
-            rows += [{"name": name + suffix[mode], **lookup_rows(kernel, op.cut, adds=mode)} for mode in modes]
+            tables[kernel.table.name] = kernel.table
+            variants.append({**variant, "kind": "lookup", "table": kernel.table.name})
+            for mode in modes:
+                named = ending if mode.biased else name
+                rows[named + mode.suffix] = {
+                    **lookup_rows(kernel, op.cut),
+                    **mode.values(named),
+                    "doublings": op.doublings if mode.biased else 0,
+                }
         elif isinstance(kernel, MultiplyPairs):
-            variants.append({"name": name, "kind": "pairs", "adds": adds})
-            pairs += [{"name": name + suffix[mode], "adds": mode, "columns": op.cut.groups} for mode in modes]
+            variants.append({**variant, "kind": "pairs"})
+            for mode in modes:
+                pairs[name + mode.suffix] = {"columns": op.cut.groups, **mode.values(name)}
         elif isinstance(kernel, Multiply):
-            variants.append({"name": name, "kind": "multiply", "bits": kernel.bits})
+            variants.append({**variant, "kind": "multiply", "bits": kernel.bits})
             bits.add(kernel.bits)
     any_wide = any(op.wide for op in matrices)
     files = [
@@ -70,14 +124,14 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
         ("lut_rows", rows),
         ("mul_rows", bits),
         ("pair_rows", pairs),
-        ("scale_rows", True),
+        ("scale_rows", any(not op.fused for op in matrices)),
         ("scale_rows_wide", any_wide),
     ]
     return {
         "variants": variants,
         "tables": list(tables.values()),
-        "row_kernels": rows,
-        "pair_kernels": pairs,
+        "row_kernels": list(rows.values()),
+        "pair_kernels": list(pairs.values()),
         "multiply_bits": sorted(bits),
         "any_wide": any_wide,
         "bias": ENTRY_BIAS,

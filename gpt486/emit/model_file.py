@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gpt486.lower.program import Program
 from gpt486.ops.activation import gelu_table
 from gpt486.ops.base import Blob, longs
@@ -16,7 +18,7 @@ class ModelFile:
 
     Attributes:
         records: the records of all ops, in the order of execution.
-        tables: the powers of two, then the bump of GELU, all Longs.
+        tables: the powers of two (Longs), then the bump of GELU (bytes).
         weights: what the records' offsets count into.
     """
 
@@ -38,6 +40,10 @@ class ModelFile:
 def lower_model_file(program: Program) -> ModelFile:
     """Lay out the records, tables and weights of a program."""
     blob = Blob()
-    records = b"".join(op.pack(blob) for op in program.ops())
-    tables = longs(exp2_table()) + longs(gelu_table(program.config.activation))
+    # Of the embeddings a token needs two rows, of everything else every byte: what is read together lies together, so
+    # that a second-level cache as large as the weights holds them.
+    ops = list(program.ops())
+    packed = [op.pack(blob) for op in ops[1:]]
+    records = b"".join([program.embed.pack(blob), *packed])
+    tables = longs(exp2_table()) + gelu_table(program.config.activation).astype(np.uint8).tobytes()
     return ModelFile(records, tables, blob.bytes())

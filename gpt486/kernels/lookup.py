@@ -28,6 +28,9 @@ SHORT_ROW = 24
 
 SUM16 = 2**15 - 1
 
+SHORT_COLUMNS = 72
+"""Columns of a tile whose sums have 16 bits though the weights have several: more would leave too few to the inputs."""
+
 
 @dataclass(frozen=True)
 class Lookup(Kernel):
@@ -57,6 +60,8 @@ class Lookup(Kernel):
         """Equal tiles, as few as the cache allows."""
         groups = -(-columns // self.table.columns)
         most = max(1, min(TABLE_BYTES // self.table.stride, MOST_LOOKUPS // self.levels))
+        if self.table.bits == 16 and self.planes > 2:
+            most = min(most, SHORT_COLUMNS // self.table.columns)
         tiles = -(-groups // most)
         return Tiling(tiles, -(-groups // tiles), self.table.columns)
 

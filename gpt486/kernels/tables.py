@@ -187,9 +187,29 @@ def _base2(columns: int) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(reversed(p)) for p in itertools.product((0, 1), repeat=columns))
 
 
+def _paired(patterns: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+    """The same patterns in an order in which most neighbours differ by 1 in the same digit.
+
+    Two neighbours share a dword where entries have 16 bits, and both halves change by the same additions. First come
+    the pairs (0, 1) of the first digit, then those of the second among what is left, and so on. In the lower half of
+    each pair stands the one with the 0: so what lies in the columns beyond a matrix, which may be anything, does not
+    borrow from an entry of the upper half that leaves these columns out.
+    """
+    left = list(patterns)
+    ordered: list[tuple[int, ...]] = []
+    for i in range(len(patterns[0])):
+        for pattern in list(left):
+            upper = (*pattern[:i], pattern[i] + 1, *pattern[i + 1 :])
+            if pattern[i] == 0 and pattern in left and upper in left:
+                ordered += [pattern, upper]
+                left.remove(pattern)
+                left.remove(upper)
+    return (*ordered, *left)
+
+
 def _sparse() -> tuple[tuple[int, ...], ...]:
     """The patterns of four ternary digits of which at most three are not 0: 65, and (1, 1, 1, 0) has to go."""
-    return tuple(p for p in _base3(4) if 0 in p and p != DROPPED)
+    return _paired(tuple(p for p in _base3(4) if 0 in p and p != DROPPED))
 
 
 DROPPED = (1, 1, 1, 0)
@@ -198,9 +218,13 @@ DROPPED = (1, 1, 1, 0)
 SUBSET64 = Table("subset64", 6, _base2(6), 32, "the sums of every subset of six inputs")
 SUBSET64_16 = Table("subset64_16", 6, _base2(6), 16, "the sums of every subset of six inputs, 16 bits")
 SUBSET128_16 = Table("subset128_16", 7, _base2(7), 16, "the sums of every subset of seven inputs, 16 bits")
-TERNARY27 = Table("ternary27", 3, _base3(3), 32, "three inputs, each added, subtracted or left out")
-TERNARY27_16 = Table("ternary27_16", 3, _base3(3), 16, "three inputs, each added, subtracted or left out, 16 bits")
-TERNARY81_16 = Table("ternary81_16", 4, _base3(4), 16, "four inputs, each added, subtracted or left out, 16 bits")
+TERNARY27 = Table("ternary27", 3, _paired(_base3(3)), 32, "three inputs, each added, subtracted or left out")
+TERNARY27_16 = Table(
+    "ternary27_16", 3, _paired(_base3(3)), 16, "three inputs, each added, subtracted or left out, 16 bits"
+)
+TERNARY81_16 = Table(
+    "ternary81_16", 4, _paired(_base3(4)), 16, "four inputs, each added, subtracted or left out, 16 bits"
+)
 SPARSE64 = Table("sparse64", 4, _sparse(), 32, "four inputs, at most three of them added or subtracted")
 SPARSE64_16 = Table("sparse64_16", 4, _sparse(), 16, "four inputs, at most three of them added or subtracted, 16 bits")
 

@@ -15,8 +15,10 @@ from gpt486.kernels.base import TABLE_BYTES
 from gpt486.lower.program import Program
 from gpt486.lower.weights import ALL_INT8, WeightChoice
 from gpt486.models.config import GPT2Config, ModelError
+from gpt486.ops import attention
 from gpt486.ops.base import Vector
 from gpt486.ops.matvec import MatVec
+from gpt486.quantize.pairs import pairing
 
 ALIGNMENT = 16
 PAGE = 256
@@ -126,7 +128,9 @@ def _regions(
         workspace: Longs of the workspace.
         prompt_bytes: longest prompt that can fit into the context.
     """
-    cells = config.layers * config.context
+    heads = config.layers * config.heads
+    cut = pairing(config.head_width)
+    lookup = max(lookup, PAGE * cut.pairs)
 
     def region(name: str, purpose: str, size: int) -> Region:
         return Region(name, purpose, -(-size // ALIGNMENT) * ALIGNMENT)
@@ -134,20 +138,21 @@ def _regions(
     return (
         # The lookup tables come first: the arena begins at a page, and so must they.
         region("lookup", "tables", -(-max(lookup, 1) // PAGE) * PAGE),
+        # The products of attention take a stretch of pages anywhere, but within 64 KB.
+        region("level_pages", "tables", PAGE * (2 * attention.PAGES - 1)),
+        region("level_weights", "tables", 4 * attention.PAGES),
         region("model", "weights", model_bytes),
         region("vocabulary", "vocabulary", vocabulary_bytes),
-        region("key_cache", "kv_cache", 2 * cells * config.width),
-        region("value_cache", "kv_cache", 2 * cells * config.width),
-        region("key_shifts", "kv_cache", cells),
-        region("value_shifts", "kv_cache", cells),
+        region("key_cache", "kv_cache", heads * cut.rows(config.context) * cut.row),
+        region("value_cache", "kv_cache", heads * cut.rows(config.context) * cut.row),
+        region("key_exponents", "kv_cache", heads * cut.columns),
+        region("value_exponents", "kv_cache", heads * cut.columns),
         region("workspace", "activations", 4 * workspace),
-        region("narrowed", "activations", 4 * max(columns, config.width)),
-        region("scores", "activations", 4 * config.context),
-        region("head_sums", "activations", 4 * config.head_width),
+        region("narrowed", "activations", 4 * max(columns, config.width, cut.columns)),
+        region("head_sums", "activations", 4 * cut.columns),
         region("history", "buffers", 4 * config.context),
         region("prompt", "buffers", prompt_bytes + 1),
-        region("candidates", "buffers", 4 * config.vocabulary),
-        region("chances", "buffers", 4 * config.vocabulary),
+        region("candidates", "buffers", 8 * config.vocabulary),
         # Held only while the prompt is encoded.
         region("symbols", "buffers", 4 * prompt_bytes),
         region("symbol_rules", "buffers", 4 * prompt_bytes),
@@ -287,7 +292,7 @@ def estimate_regions(config: GPT2Config, weights: WeightChoice = ALL_INT8) -> tu
             ("mlp_out", width, inner),
         )
     )
-    embeddings = (config.vocabulary + config.context) * (width + 4)
+    embeddings = 2 * (config.vocabulary + config.context) * width
     model += config.layers * 16 * width + embeddings + matrix("lm_head", config.vocabulary, width)
     workspace = 2 * width + max(config.vocabulary, inner, 4 * width)
     return _regions(

@@ -74,7 +74,7 @@ def _shape(op: Op) -> tuple[object, ...]:
 
 def number_kernels(program: Program) -> Program:
     """Number the variants of kernels that a program's products use; equal ones get the same number."""
-    numbers: dict[str, int] = {}
+    numbers: dict[tuple[str, bool, bool, int, bool], int] = {}
     for op in program.ops():
         if isinstance(op, MatVec):
             op.number = numbers.setdefault(op.variant, len(numbers))

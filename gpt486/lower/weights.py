@@ -1,4 +1,4 @@
-"""Which matrix gets which weight format."""
+"""Which matrix gets which weight format, and whether the kernel is given, too."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ DEFAULT_FORMAT = "int8"
 class WeightChoice:
     """A format for all matrices, and others for some of them.
 
+    A format may be followed by a kernel, "int4/subset64x4": otherwise the compiler chooses it.
+
     Attributes:
-        default: name of the format.
+        default: format of all matrices that have none of their own.
         others: formats by matrix ("mlp_in") or by one layer's matrix ("h.0.mlp_in").
     """
 
@@ -27,20 +29,25 @@ class WeightChoice:
 
     @staticmethod
     def parse(text: str, layers: int | None = None) -> WeightChoice:
-        """Read a choice such as "int4" or "ternary,lm_head=int8,h.0.mlp_in=int4".
+        """Read a choice such as "int4" or "ternary,lm_head=int8,h.0.mlp_in=int4/subset64x4".
 
         Args:
             text: the choice.
             layers: layers of the model, where they are known.
 
         Raises:
-            Gpt486Error: there is no such format or matrix.
+            Gpt486Error: there is no such format, kernel or matrix.
         """
         default, others = DEFAULT_FORMAT, {}
         for part in text.split(","):
             matrix, equals, name = part.strip().rpartition("=")
-            if name not in FORMATS:
-                raise Gpt486Error(f"--weights {text}: no such format: {name!r}; there are {', '.join(FORMATS)}")
+            form, slash, kernel = name.partition("/")
+            if form not in FORMATS:
+                raise Gpt486Error(f"--weights {text}: no such format: {form!r}; there are {', '.join(FORMATS)}")
+            if slash and kernel not in FORMATS[form].kernels:
+                raise Gpt486Error(
+                    f"--weights {text}: {form} has no kernel {kernel!r}; it has {', '.join(FORMATS[form].kernels)}"
+                )
             if not equals:
                 default = name
                 continue
@@ -57,10 +64,17 @@ class WeightChoice:
             others[matrix] = name
         return WeightChoice(default, others)
 
+    def _of(self, name: str) -> str:
+        member = name.rpartition(".")[2]
+        return self.others.get(name, self.others.get(member, self.default))
+
     def format_of(self, name: str) -> WeightFormat:
         """The format of a matrix by its op's name, such as "h.0.mlp_in" or "lm_head"."""
-        member = name.rpartition(".")[2]
-        return FORMATS[self.others.get(name, self.others.get(member, self.default))]
+        return FORMATS[self._of(name).partition("/")[0]]
+
+    def kernel_of(self, name: str) -> str | None:
+        """The kernel that was asked for, if any."""
+        return self._of(name).partition("/")[2] or None
 
     def __str__(self) -> str:
         return ",".join([self.default, *(f"{matrix}={name}" for matrix, name in self.others.items())])

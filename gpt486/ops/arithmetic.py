@@ -82,13 +82,18 @@ def isqrt(value: int) -> int:
     return root
 
 
+def magnitude_bits(values: Int) -> int:
+    """The bits that the elements of a vector need besides their sign, b: all lie in -2**b .. 2**b - 1."""
+    return bit_length(int((values ^ (values >> 63)).max()))
+
+
 def narrow(values: Int, bits: int) -> tuple[Int, int]:
     """Scale a vector down so that it fits into `bits` bits and a sign: |v| <= 2**bits.
 
-    The scale is a power of two found from the largest magnitude: shift = max(0, bit_length(max |v|) - bits).
+    The scale is a power of two: shift = max(0, magnitude_bits(values) - bits).
 
     Returns:
         The scaled values and the shift; value ~ scaled * 2**shift, with an error of at most 2**(shift-1).
     """
-    shift = max(0, bit_length(int(np.abs(values).max())) - bits)
+    shift = max(0, magnitude_bits(values) - bits)
     return shift_round(values, shift), shift

@@ -1,9 +1,10 @@
 """attention: causal multi-head attention of one token to everything in the cache, itself included.
 
-q, k and v are scaled down to few enough bits that a dot product of one head fits into 32 bits (each by a power of two
-found from its own vector); k and v go into the cache as 16-bit numbers, with their shift. Scores are brought to base-2
-logarithms, softmax is exact integer arithmetic on 2**-t (exponential.py), and the weighted sum of values is divided by
-the sum of weights.
+Nothing here multiplies a key or a value. Both are cached as 6-bit codes, in lookup form (quantize/pairs.py), with one
+power of two for each column of the cache, which rises when a larger number arrives. A score adds up entries of tables
+that hold the sums of a query's pairs of numbers. Softmax weights come in steps of a quarter of an octave, and each
+step has a page of products (weight_pages), so that weight times value is a lookup, too. All is done in one pass over
+tiles of 16 positions (online softmax): what has been added up is shifted down when a better score turns up.
 """
 
 from __future__ import annotations
@@ -11,19 +12,63 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gpt486.models.gpt2 import Float
-from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, narrow, scale, shift_round
+from gpt486.ops.arithmetic import Int, RangeError, bit_length, scale, shift_round
 from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector
 from gpt486.ops.exponential import FRACTION as EXP_FRACTION
-from gpt486.ops.exponential import LIMIT, RESULT_BITS, exp2_negative
+from gpt486.ops.exponential import exp2_negative
+from gpt486.quantize.pairs import CODE_BITS, DIGIT, LARGEST, pairing
 
-VALUE_BITS = 14
-WEIGHT_SUM_BITS = 16
-"""A sum of weights below 2**16 + context / 2, times values of 14 bits, stays below 2**31."""
+STEPS_PER_OCTAVE = 4
+"""Softmax weights are 2**(-level / 4)."""
 
-SCORE_SHIFT = 31
+OCTAVES = 12
+LEVELS = OCTAVES * STEPS_PER_OCTAVE
+"""Weights from level 48 on, 2**-12 of the largest, are 0."""
+
+FINER = 3 * STEPS_PER_OCTAVE
+"""A low digit counts an eighth of a high one: its products stand 12 levels further down."""
+
+PAGES = LEVELS + FINER + 1
+PAGE_SHIFT = 7
+"""Products of a page: 2**15 * 2**(-level / 4) * digit, Shr 7."""
+
+LEVEL_BITS = 8
+"""Fraction bits of a score that is counted in levels."""
+
+OCTAVE_BITS = LEVEL_BITS + 2
+TILE = 16
+"""Positions whose products fit into 16-bit lanes: 16 * (256 * 7 * 9 / 8 + 1) < 2**15."""
+
+LOWEST = -(1 << 30)
+RECIPROCAL_BITS = 30
+
+
+def level_powers() -> Int:
+    """2**15 * 2**(-level / 4) for each page, rounded."""
+    return exp2_negative(np.arange(PAGES, dtype=np.int64) << (EXP_FRACTION - 2))
+
+
+_POWERS = level_powers()
+_WEIGHTS = np.where(np.arange(PAGES) < LEVELS, 2 * _POWERS, 0)
+
+
+def largest_query(head_width: int) -> int:
+    """Queries saturate here, where a unit of a key is worth hundreds of octaves, so that scores stay below 2**30."""
+    return (-LOWEST - 1) // (LARGEST * pairing(head_width).columns)
+
+
+def template_values(head_width: int) -> dict[str, object]:
+    """What the templates of the kernels and of attend.bas need to know."""
+    return {
+        "largest_query": largest_query(head_width),
+        "pairing": pairing(head_width),
+        "most_level": LEVELS,
+        "finer": FINER,
+        "octave": 1 << OCTAVE_BITS,
+        "level_pages": PAGES,
+    }
 
 
 class Attention(Op):
@@ -43,8 +88,9 @@ class Attention(Op):
     KIND = "attend"
     RECORD = "AttentionRecord"
     FIELDS = (
-        Field("score_multiplier", "dot products times this, Shr (31 - shifts), are"),
-        Field("score_fraction", "base-2 logarithms with this many fraction bits"),
+        Field("multiplier", "a query times this, Shr"),
+        Field("multiplier_shift", "this many bits, and then Shr"),
+        Field("query_shift", "this many less the exponent of the key, is in levels"),
     )
 
     def __init__(self, name: str, source: Vector, target: str, heads: int, context: int) -> None:
@@ -54,33 +100,34 @@ class Attention(Op):
         self.context = context
         self.width = source.length // 3
         self.head_width = self.width // heads
-        self.query_bits = min(14, (30 - max(0, math.ceil(math.log2(self.head_width)))) // 2)
+        self.pairing = pairing(self.head_width)
         if context > 2**14:
             raise RangeError(f"{name}: a context of {context} positions is beyond the attention's 16,384")
 
-        most_shift = max(0, bit_length(source.bound) - self.query_bits)
-        if 2 * most_shift >= SCORE_SHIFT:
-            raise RangeError(f"{name}: queries and keys can reach {source.real_bound:.3g}, too large to score")
-        per_head = source.bound * math.sqrt(self.head_width) * (1 + 2.0**-self.query_bits)
-        largest = min(per_head, source.norm * 1.01 + 2.0**most_shift * math.sqrt(self.head_width)) ** 2
-        unit = math.log2(math.e) / math.sqrt(self.head_width) / 4.0**source.fraction
-        self.score_fraction = min(EXP_FRACTION, 29 - math.frexp(largest * unit)[1])
-        if self.score_fraction < 6:
-            raise RangeError(f"{name}: scores can reach {largest * unit:.3g}, too large for a softmax in 32 bits")
-        self.score_multiplier = round(unit * 2.0 ** (self.score_fraction + SCORE_SHIFT))
-        if not 0 < self.score_multiplier <= INT32_MAX:
-            raise RangeError(f"{name}: the format of queries and keys ({source.fraction} fraction bits) does not fit")
-        # A mixture of values is no larger than the largest, except that weights and shifts round: see docs.
-        bound = 1 << bit_length(source.bound)
+        # In levels with 8 fraction bits, a query's number counts unit * 2**exponent for each odd unit of a key.
+        bits = bit_length(source.bound)
+        self.most_exponent = max(1, bits + 1 - CODE_BITS)
+        unit = STEPS_PER_OCTAVE * math.log2(math.e) / math.sqrt(self.head_width) * 2.0 ** (LEVEL_BITS - 1)
+        mantissa, exponent = math.frexp(unit)
+        self.multiplier = round(mantissa * 2**15)
+        self.multiplier_shift = max(1, bits - 15)
+        self.query_shift = 15 - exponent + 2 * source.fraction - self.multiplier_shift
+        if self.query_shift < self.most_exponent:
+            real = source.real_bound
+            raise RangeError(f"{name}: queries and keys can reach {real:.3g}, too large for a softmax in 32 bits")
+        self.largest_query = largest_query(self.head_width)
+
+        # Each of a position's two products is rounded by at most half a unit; weights that count 128 at least share it.
+        odd = LARGEST + 8 * (context + 2) / 127
+        bound = math.ceil(odd * 1.001 * 2.0 ** (self.most_exponent - 1)) + 1
         self.output = Vector(target, self.width, source.fraction, bound, bound * math.sqrt(self.width))
-        # Rounding adds at most half to each weight.
-        most_weight = (1 << WEIGHT_SUM_BITS) + (context + 1) // 2
+        most_product = (256 * 7 * 9 + 7) // 8 + 1
         self.accumulators = (
-            Accumulator("dots", "a query times a key", self.head_width << 2 * self.query_bits),
-            Accumulator("scores", "base-2 logarithms", math.ceil(largest * self.score_multiplier / 2**SCORE_SHIFT) + 1),
-            Accumulator("powers", "softmax: powers of two below the best", context << RESULT_BITS),
-            Accumulator("totals", "softmax: the weights, scaled to 16 bits", most_weight),
-            Accumulator("mixed", "weights times values", most_weight << VALUE_BITS),
+            Accumulator("queries", "a query, in levels for each unit of a key", self.largest_query),
+            Accumulator("scores", "queries times keys, in levels", -LOWEST - 1),
+            Accumulator("tile", "softmax weights times values of 16 positions: a lane of 16 bits", TILE * most_product),
+            Accumulator("mixed", "softmax weights times values", context * most_product),
+            Accumulator("totals", "the sum of the softmax weights", context << 16),
             Accumulator("output", "the mean of the values", bound),
         )
 
@@ -94,51 +141,72 @@ class Attention(Op):
 
     def exact(self, frame: Frame) -> Int:
         """The mixed values of all heads, [width]."""
-        qkv = frame.buffers[self.inputs[0].buffer]
-        position, heads, depth = frame.position, self.heads, self.head_width
+        q, k, v = frame.buffers[self.inputs[0].buffer].reshape(3, self.heads, self.head_width)
         cache = frame.caches.setdefault(self.name, self._empty_cache())
-        q, q_shift = narrow(qkv[: self.width], self.query_bits)
-        k, k_shift = narrow(qkv[self.width : 2 * self.width], self.query_bits)
-        v, v_shift = narrow(qkv[2 * self.width :], VALUE_BITS)
-        cache["keys"][position] = k
-        cache["values"][position] = v
-        cache["key_shifts"][position] = k_shift
-        cache["value_shifts"][position] = v_shift
+        seen = frame.position + 1
+        codes, exponents = [], []
+        for name, row in (("keys", k), ("values", v)):
+            if frame.position == 0:
+                cache[f"{name[:-1]}_exponents"][:] = 1
+            cache[name][frame.position] = row
+            columns = cache[f"{name[:-1]}_exponents"]
+            np.maximum(columns, _exponents(row), out=columns)
+            # Shifting down in steps, as exponents rise, is the same as shifting once.
+            codes.append((cache[name][:seen] >> columns) + 32)
+            exponents.append(columns)
 
-        seen = position + 1
-        keys = cache["keys"][:seen].reshape(seen, heads, depth)
-        values = cache["values"][:seen].reshape(seen, heads, depth)
-        value_shifts = cache["value_shifts"][:seen]
-        highest = int(value_shifts.max())
-
-        dots = frame.word(self, "dots", np.einsum("thd,hd->ht", keys, q.reshape(heads, depth)))
-        shifts = SCORE_SHIFT - q_shift - cache["key_shifts"][:seen]
-        scores = frame.word(self, "scores", scale(dots, self.score_multiplier, shifts))
-
-        # Softmax: powers of two below the best, [heads, seen]; their sum must leave room for the values.
-        below = frame.clip(self, scores.max(axis=1, keepdims=True) - scores, LIMIT << self.score_fraction)
-        powers = exp2_negative(below << (EXP_FRACTION - self.score_fraction))
-        sums = frame.word(self, "powers", powers.sum(axis=1, keepdims=True))
-        down = np.maximum(0, np.array([[bit_length(int(total))] for total in sums[:, 0]]) - WEIGHT_SUM_BITS)
-        weights = frame.attention(self, shift_round(powers, down))
-        totals = frame.word(self, "totals", weights.sum(axis=1, keepdims=True))
-
-        # The weighted mean: a value that was shifted less counts with a weight shifted more.
-        mixed: Int = np.einsum("ht,thd->hd", shift_round(powers, down + highest - value_shifts), values)
-        mean = divide_round(frame.word(self, "mixed", mixed), totals) << highest
+        scores = frame.word(self, "scores", self._scores(frame, q, codes[0], exponents[0]))
+        mixed, totals = self._mix(frame, scores, codes[1])
+        # sums / total: the reciprocal has 16 bits.
+        bits = np.array([[bit_length(int(total))] for total in totals[:, 0]])
+        reciprocal = (1 << RECIPROCAL_BITS) // shift_round(totals, bits - 15)
+        mean = scale(mixed, reciprocal, 16)
+        down = bits - 11 - exponents[1]
+        mean = np.where(down >= 0, shift_round(mean, np.maximum(down, 0)), mean << np.maximum(-down, 0))
         return frame.word(self, "output", mean.reshape(-1))
 
-    def _empty_cache(self) -> dict[str, NDArray[np.int64]]:
+    def _scores(self, frame: Frame, q: Int, keys: Int, exponents: Int) -> Int:
+        """Queries [heads, D] times codes of keys [T, heads, D] in levels, [heads, T]."""
+        scaled = scale(q, self.multiplier, self.multiplier_shift)
+        query = shift_round(scaled, np.minimum(31, self.query_shift - exponents))
+        query = frame.word(self, "queries", np.clip(query, -self.largest_query, self.largest_query))
+        return np.einsum("thd,hd->ht", 2 * keys - LARGEST, query)
+
+    def _mix(self, frame: Frame, scores: Int, values: Int) -> tuple[Int, Int]:
+        """Softmax weights [heads, T] times codes of values [T, heads, D]: sums [heads, D] and totals [heads, 1]."""
+        high, low = 2 * (values >> DIGIT) - 7, 2 * (values & 7) - 7
+        reference = np.full((self.heads, 1), LOWEST)
+        mixed = np.zeros((self.heads, self.head_width), np.int64)
+        totals = np.zeros((self.heads, 1), np.int64)
+        for start in range(0, scores.shape[1], TILE):
+            tile = scores[:, start : start + TILE]
+            best = tile.max(axis=1, keepdims=True)
+            rise = np.maximum(0, best - reference + (1 << OCTAVE_BITS) - 1) >> OCTAVE_BITS
+            reference = reference + (rise << OCTAVE_BITS)
+            rise = np.minimum(rise, 31)
+            mixed, totals = shift_round(mixed, rise), shift_round(totals, rise)
+            levels = frame.clip(self, (reference - tile) >> LEVEL_BITS, LEVELS)
+            rows = slice(start, start + TILE)
+            by_position = levels.T[:, :, None]  # [tile, heads, 1]
+            sums = shift_round(_POWERS[by_position] * high[rows], PAGE_SHIFT).sum(axis=0)
+            sums += shift_round(_POWERS[by_position + FINER] * low[rows], PAGE_SHIFT).sum(axis=0)
+            mixed = frame.word(self, "mixed", mixed + frame.word(self, "tile", sums))
+            totals = frame.word(self, "totals", totals + _WEIGHTS[levels].sum(axis=1, keepdims=True))
+        frame.attention(self, _WEIGHTS[np.minimum((reference - scores) >> LEVEL_BITS, LEVELS)])
+        return mixed, totals
+
+    def _empty_cache(self) -> dict[str, Int]:
+        shape = (self.heads, self.head_width)
         return {
-            "keys": np.zeros((self.context, self.width), np.int64),
-            "values": np.zeros((self.context, self.width), np.int64),
-            "key_shifts": np.zeros(self.context, np.int64),
-            "value_shifts": np.zeros(self.context, np.int64),
+            "keys": np.zeros((self.context, *shape), np.int64),
+            "values": np.zeros((self.context, *shape), np.int64),
+            "key_exponents": np.ones(shape, np.int64),
+            "value_exponents": np.ones(shape, np.int64),
         }
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS."""
-        return [self.score_multiplier, self.score_fraction]
+        return [self.multiplier, self.multiplier_shift, self.query_shift]
 
     def facts(self) -> dict[str, object]:
         """Shapes, formats and bounds."""
@@ -146,9 +214,11 @@ class Attention(Op):
             "heads": self.heads,
             "head_width": self.head_width,
             "context": self.context,
-            "query_bits": self.query_bits,
-            "value_bits": VALUE_BITS,
-            "score_fraction": self.score_fraction,
+            "pairs": self.pairing.pairs,
+            "chunks": self.pairing.chunks,
+            "code_bits": CODE_BITS,
+            "largest_query": self.largest_query,
+            "query_shift": self.query_shift,
         }
 
     def call(self, record: str) -> str:
@@ -156,8 +226,9 @@ class Attention(Op):
         return f"attend({self.inputs[0].buffer}, {self.output.buffer}, {record}, layer, position)"
 
 
-def divide_round(values: Int, divisor: Int | int) -> Int:
-    """Divide to the nearest integer, halves away from zero; divisor > 0 (idiv after adding half of it)."""
-    magnitudes: Int = np.abs(values) + (divisor >> 1)
-    magnitudes //= divisor
-    return np.sign(values) * magnitudes
+def _exponents(values: Int) -> Int:
+    """The least exponents, 1 at least, with which values shifted down fit into a code."""
+    magnitudes = (values ^ (values >> 63)).reshape(-1)
+    bits = np.array([bit_length(int(value)) for value in magnitudes]).reshape(values.shape)
+    result: Int = np.maximum(1, bits + 1 - CODE_BITS)
+    return result

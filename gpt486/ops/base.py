@@ -205,3 +205,14 @@ def longs(values: Int) -> bytes:
         RangeError: a value does not fit.
     """
     return int32(values, "a constant").astype("<i4").tobytes()
+
+
+def shorts(values: Int) -> bytes:
+    """An array of Short as bytes, little-endian.
+
+    Raises:
+        RangeError: a value does not fit.
+    """
+    if values.size and not -(2**15) <= values.min() <= values.max() < 2**15:
+        raise RangeError("a constant does not fit into 16 bits")
+    return values.astype("<i2").tobytes()

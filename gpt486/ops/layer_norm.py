@@ -45,6 +45,7 @@ class LayerNormOp(Op):
         target: the output's buffer.
         weights: gamma and beta, each [n].
         epsilon: added to the variance.
+        output_bits: the output's bound has at most this many bits.
 
     Raises:
         RangeError: gamma, beta or epsilon cannot be represented.
@@ -59,7 +60,15 @@ class LayerNormOp(Op):
         Field("epsilon", "epsilon * n in units of the sum of squares"),
     )
 
-    def __init__(self, name: str, source: Vector, target: str, weights: LayerNorm, epsilon: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        source: Vector,
+        target: str,
+        weights: LayerNorm,
+        epsilon: float,
+        output_bits: int = OUTPUT_BITS,
+    ) -> None:
         self.name = name
         self.inputs = (source,)
         n = source.length
@@ -79,8 +88,7 @@ class LayerNormOp(Op):
         gamma = weights.gamma.astype(np.float64) * math.sqrt(n)
         beta = weights.beta.astype(np.float64)
         real_bound = float((np.abs(gamma) * (1 + slack) + np.abs(beta)).max())
-        fraction = OUTPUT_BITS - (math.frexp(real_bound)[1] if real_bound > 0 else 0)
-        fraction = max(0, min(24, fraction))
+        fraction = max(0, min(24, output_bits - (math.frexp(real_bound)[1] if real_bound > 0 else 0)))
         # out = y * 2**-15 * gamma * 2**fraction = (y * g) >> shift, with |y * g| + rounding below 2**31.
         largest = float(np.abs(gamma).max()) * 2.0 ** (fraction - 15)
         headroom = (2.0**31 - 2.0**29) / y_bound

@@ -54,14 +54,13 @@ class MatVec(Op):
         Field("groups", "of this many groups"),
         Field("tile_columns", "and columns"),
         Field("tile_bytes", "of this many bytes"),
-        Field("kernel", "number of the kernel in multiply_tile"),
+        Field("kernel", "number of the kernel in matvec"),
         Field("input_bits", "the input is scaled down to this many bits; 31: never"),
         Field("pre_shift", "the kernel's sums are shifted down by this"),
         Field("wide", "are scaled sums too large for 32 bits?"),
         Field("shift", "(sum * multiplier) Shr (this - input shift) is the output"),
         Field("codes", "offset: the weights"),
-        Field("multipliers", "offset: a Long for each row"),
-        Field("bias", "offset: a Long for each row"),
+        Field("scales", "offset: multiplier and bias of each row, or the bias alone"),
     )
 
     def __init__(
@@ -89,10 +88,9 @@ class MatVec(Op):
         self.input_bits, self.wide, self.pre_shift = limits.bits, limits.wide, limits.pre_shift
         if self.input_bits < min(7, FORMATS[weights.format].input_bits):
             raise RangeError(f"{name}: {columns} columns are too many for 32-bit sums with {self.kernel.name}")
-        #: Whether the kernel reads a copy of the input, scaled down, with zeros in the columns that fill the last tile:
-        #: what lies there otherwise is too large for 16-bit entries, two of which are added up at once.
-        self.narrows = bit_length(source.bound) > self.input_bits or self.cut.columns > columns
-        most_shift = max(0, bit_length(source.bound) - self.input_bits)
+        #: Whether the input has to be scaled down at all.
+        self.narrows = source.bound > limits.most
+        most_shift = max(0, bit_length(source.bound) - self.input_bits) if self.narrows else 0
 
         # What a row can yield in real units: |W x| <= min(sum|w| max|x|, |w| |x|), rounding of x included.
         slack = 1 + 2.0**-self.input_bits
@@ -120,8 +118,9 @@ class MatVec(Op):
         self.weights = weights
         self.multipliers: Int = integers(weights.mantissas.astype(np.float64), f"{name}: a row's scale")
         self.bias: Int = integers(real_bias * 2.0**fraction, f"{name}: a bias")
-        self.sum_bound = (int(row_sums.max()) << self.input_bits >> self.pre_shift) + 1
-        product = int((row_sums * self.multipliers).max()) << self.input_bits
+        largest_input = 1 << self.input_bits if self.narrows else source.bound
+        self.sum_bound = (int(row_sums.max()) * largest_input >> self.pre_shift) + 1
+        product = int((row_sums * self.multipliers).max()) * largest_input
         product = (product >> self.pre_shift) + (1 << self.shift >> 1) + int(self.multipliers.max())
         self.wide = self.wide or product > INT32_MAX
         factor = self.multipliers / 2.0 ** (self.shift + self.pre_shift)
@@ -146,7 +145,9 @@ class MatVec(Op):
 
     def exact(self, frame: Frame) -> Int:
         """The product, [rows]."""
-        x, down = narrow(frame.buffers[self.inputs[0].buffer], self.input_bits)
+        x, down = frame.buffers[self.inputs[0].buffer], 0
+        if self.narrows:
+            x, down = narrow(x, self.input_bits)
         sums = frame.word(self, "sums", shift_round(self._product(x), self.pre_shift))
         products = sums * self.multipliers
         if not self.wide:
@@ -169,14 +170,35 @@ class MatVec(Op):
         return self.kernel.pack(self.weights.codes)
 
     @property
-    def variant(self) -> str:
+    def procedure(self) -> str:
         """Name of the procedures that multiply by a tile."""
         return self.kernel.procedure(self.cut)
+
+    @property
+    def fused(self) -> bool:
+        """Whether the kernel of the last tile scales the sums, too."""
+        return isinstance(self.kernel, Lookup) and not self.wide
+
+    @property
+    def plain(self) -> bool:
+        """Whether the sums are in the output's format as they are, or after doubling: no scale, no shift."""
+        one = int(self.multipliers[0])
+        powers = bool(np.all(self.multipliers == one)) and one in (1, 2, 4)
+        return self.fused and not self.narrows and self.shift == 0 and powers
+
+    @property
+    def doublings(self) -> int:
+        """How often plain sums are doubled."""
+        return bit_length(int(self.multipliers[0])) - 1 if self.plain else 0
+
+    @property
+    def variant(self) -> tuple[str, bool, bool, int, bool]:
+        """What tells the products apart that need a case of their own in the BASIC procedure."""
+        return self.procedure, self.fused, self.plain, self.doublings, self.cut.tiles > 1
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS. Its kernel is 0 until `number` has been set."""
         rows, columns = self.weights.shape
-        even = rows % 2
         return [
             rows,
             columns,
@@ -190,9 +212,13 @@ class MatVec(Op):
             int(self.wide),
             self.shift,
             blob.add(self.packed),
-            blob.add(longs(np.pad(self.multipliers, (0, even)))),
-            blob.add(longs(np.pad(self.bias, (0, even)))),
+            blob.add(longs(self._scales())),
         ]
+
+    def _scales(self) -> Int:
+        """What the program reads for each row: multiplier and bias, or the bias alone; an even number of rows."""
+        rows = self.bias if self.plain else np.stack([self.multipliers, self.bias], axis=1).reshape(-1)
+        return np.pad(rows, (0, len(rows) // len(self.bias) * (len(self.bias) % 2)))
 
     number = 0
     """Of the kernel among those of the program: see gpt486.lower.program.Program.variants."""
@@ -209,7 +235,9 @@ class MatVec(Op):
             "rows": rows,
             "columns": columns,
             "format": self.weights.format,
-            "kernel": self.variant,
+            "kernel": self.procedure,
+            "fused": self.fused,
+            "plain": self.plain,
             "tiles": self.cut.tiles,
             "groups_per_tile": self.cut.groups,
             "bytes": len(self.packed),
@@ -226,10 +254,11 @@ class MatVec(Op):
 
 
 class InputLimits:
-    """How many bits the inputs of a matrix may have with a kernel.
+    """How large the inputs of a matrix may be with a kernel.
 
     Attributes:
-        bits: of the inputs, a sign aside.
+        most: magnitude of the inputs.
+        bits: whole bits of it.
         wide: whether the scaled sums need 64 bits: they may, where 32 would cost the inputs too many bits.
         pre_shift: how far sums are shifted down, so that they fit into 32 bits; 0 except with kernels whose own sums
             have 64.
@@ -240,13 +269,17 @@ class InputLimits:
         largest = max(1, int(row_sums.max(initial=0)))
         product = max(1, int((row_sums * weights.mantissas).max(initial=0)))
         wanted = FORMATS[weights.format].input_bits
-        most = min(MAX_INPUT_BITS, bit_length(kernel.most_input(weights.codes)) - 1)
-        narrow_bits = min(most, bit_length(INT32_MAX // (product + (product >> 4) + 1)) - 1)
-        self.wide = narrow_bits < min(wanted, most)
-        self.bits = narrow_bits
+        most = min(1 << MAX_INPUT_BITS, kernel.most_input(weights.codes))
+        self.most = min(most, INT32_MAX // (product + (product >> 4) + 1))
+        self.wide = bit_length(self.most) - 1 < min(wanted, bit_length(most) - 1)
         self.pre_shift = 0
         if self.wide:
-            self.bits = min(most, bit_length(INT32_MAX // largest) - 1)
-            if isinstance(kernel, Multiply) and self.bits < wanted:
-                self.bits = min(most, wanted)
-                self.pre_shift = max(0, bit_length(largest << self.bits) - 30)
+            self.most = min(most, INT32_MAX // largest)
+            if isinstance(kernel, Multiply) and bit_length(self.most) - 1 < wanted:
+                self.most = min(most, 1 << wanted)
+                self.pre_shift = max(0, bit_length(largest * self.most) - 30)
+
+    @property
+    def bits(self) -> int:
+        """Bits of the inputs, a sign aside."""
+        return bit_length(self.most) - 1

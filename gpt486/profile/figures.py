@@ -73,6 +73,8 @@ def figures(view: ModelView, run: RunFacts, *, lines: int = LINES) -> dict[str, 
         "stalls": list(STALLS),
         "totals": named(profile.totals),
         "seconds": profile.seconds,
+        "disk_clocks": profile.disk,
+        "idle_clocks": profile.idle,
         "tokens": {
             "count": view.step_count,
             "clocks_per_token": mean[0] if mean else None,

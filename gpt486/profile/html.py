@@ -17,7 +17,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from gpt486.files import write_atomically
+from emulator.files import write_atomically
 from gpt486.profile.report_check import ReportError, check_report
 from gpt486.profile.report_pack import pack_attention
 

@@ -60,7 +60,7 @@ def program_report(
             "sampled": profile.sampled,
             "notes": list(notes),
         },
-        "totals": {"run": list(profile.totals)},
+        "totals": {"run": list(profile.totals), "disk": profile.disk, "idle": profile.idle},
         "flame": {"views": [_view(attribution)]},
         "procedures": [
             {

@@ -22,7 +22,7 @@ from gpt486.errors import Gpt486Error
 from gpt486.observe.guest_memory import ReportError as MemoryReportError
 from gpt486.observe.memory_timeline import PROBES, MemoryTimeline
 from gpt486.paths import ASM
-from gpt486.profile.figures import RunFacts
+from gpt486.profile.figures import RunFacts, figures
 from gpt486.profile.model import BLOCK, STEP, ModelView
 from gpt486.profile.steps import mark_symbols
 
@@ -31,6 +31,9 @@ FACTS = "build"
 
 RUN = "run"
 """The note that holds what was run."""
+
+
+_SIZES = ("layers", "heads", "width", "context", "vocabulary")
 
 
 class ProfileError(Gpt486Error):
@@ -51,7 +54,8 @@ class Recorded:
         build: the folder of the build; None when it was read from a file.
         peak_memory_bytes: memory that the program touched, None when it was read from a file.
         sections: sections of the report that were made during the run.
-        interrupted: whether Ctrl-C ended the run.
+        stopped: whether the run was stopped now, by a limit or by Ctrl-C; False for what was read from a file.
+        interrupted: whether it was Ctrl-C.
     """
 
     recording: Recording
@@ -63,6 +67,7 @@ class Recorded:
     build: Path | None = None
     peak_memory_bytes: int | None = None
     sections: Mapping[str, Any] = field(default_factory=dict)
+    stopped: bool = False
     interrupted: bool = False
 
 
@@ -170,6 +175,7 @@ def record_build(
         build,
         result.peak_memory_bytes,
         sections,
+        stop is not None,
         stop is not None and stop.reason == "interrupted",
     )
 
@@ -181,6 +187,21 @@ def _memory(timeline: MemoryTimeline, facts: Mapping[str, Any]) -> dict[str, Any
         return {"memory": timeline.to_json(facts["memory"])}
     except MemoryReportError:
         return {}
+
+
+def _check_facts(facts: Mapping[str, Any], run: RunFacts) -> None:
+    """See that what people are told of a build is of its kind; ValueError or KeyError otherwise."""
+    model = facts["model"]
+    numbers = [model["parameters"], *(model["config"][name] for name in _SIZES)]
+    counted = [number for number in (run.prompt_tokens, run.new_tokens) if number is not None]
+    if (
+        not all(type(number) is int and number >= 0 for number in (*numbers, *counted))
+        or not model["config"]["context"]
+    ):
+        raise ValueError("a size that cannot be")
+    texts = [model["name"], run.prompt, run.text, *([run.stopped] if run.stopped is not None else [])]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a text that is none")
 
 
 def read_recorded(path: Path) -> Recorded:
@@ -200,7 +221,8 @@ def read_recorded(path: Path) -> Recorded:
         try:
             view = ModelView(attribution, facts)
             found = RunFacts(**(run or {}))
-            json.dumps(facts["model"]["config"]["context"])
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            _check_facts(facts, found)
+            json.dumps(figures(view, found), allow_nan=False)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, ZeroDivisionError):
             raise ProfileError(f"{path}: what it says of its build is damaged; record it again") from None
     return Recorded(recording, attribution, view, found, Sources(), path.name)

@@ -53,6 +53,8 @@ def report_data(
     profile, facts = view.profile, view.facts
     config = facts["model"]["config"]
     name = str(profile.cpu.get("name", "486"))
+    limited = roofline(view)
+    tokens = _tokens(view, run, ((sections or {}).get("attention") or {}).get("tokens", ()))
     return {
         "format": FORMAT,
         "counters": list(COUNTERS),
@@ -78,11 +80,12 @@ def report_data(
         },
         "totals": _totals(view),
         "flame": {"views": _views(view)},
-        "ops": _ops(view),
+        # What did not run has no section: a run that is stopped early has neither ops nor kernels nor steps.
+        "ops": _ops(view) if any(cost.calls for cost in view.op_costs) else None,
         "procedures": _procedures(view),
         "source": _source(view, source),
-        "roofline": roofline(view),
-        "tokens": _tokens(view, run, ((sections or {}).get("attention") or {}).get("tokens", ())),
+        "roofline": limited if limited["points"] else None,
+        "tokens": tokens if tokens["positions"] else None,
         **(sections or {}),
     }
 
@@ -106,7 +109,7 @@ def board_sentence(cpu: Mapping[str, Any]) -> str:
 
 def _totals(view: ModelView) -> dict[str, Any]:
     taken = decoding(view.profile)
-    totals: dict[str, Any] = {"run": list(view.profile.totals)}
+    totals: dict[str, Any] = {"run": list(view.profile.totals), "disk": view.profile.disk, "idle": view.profile.idle}
     if taken is not None:
         totals["decode"] = {"counts": list(taken[0]), "tokens": taken[1]}
     return totals
@@ -124,7 +127,9 @@ def _views(view: ModelView) -> list[dict[str, Any]]:
         }
     ]
     if view.step_count:
-        explain = f"mean of the {view.step_count:,} steps of the run"
+        explain = (
+            f"mean of the {view.step_count:,} steps of the run" if view.step_count > 1 else "the only step of the run"
+        )
         token = {"name": "A token", "explain": explain, "per": view.step_count, "tree": tree.of(view.steps, "FORWARD")}
         views.insert(0, token)
     return views

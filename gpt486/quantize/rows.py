@@ -55,6 +55,19 @@ class QuantizedMatrix:
         """The real matrix that the integers stand for, [rows, columns]."""
         return self.codes.astype(np.float64) * self.scales[:, None]
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all rows have the same scale."""
+        return bool(np.all(self.mantissas == self.mantissas[0]))
+
+    def error(self, weight: Float) -> float:
+        """Sum of the squared differences to the real matrix."""
+        return float(np.square(self.dequantized() - weight).sum())
+
+    def without_scale(self) -> QuantizedMatrix:
+        """The codes alone, as if every scale were 1."""
+        return replace(self, mantissas=np.ones_like(self.mantissas), exponent=0)
+
     def with_exponent(self, exponent: int) -> QuantizedMatrix:
         """The same scales with another exponent; rounded where it is larger.
 

@@ -7,8 +7,9 @@ gets a handful of numbers as constants.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Final
@@ -137,6 +138,7 @@ def link(
     exe = mz.write_mz(load_module, stack_bytes=FIRST_STACK_BYTES, minimum_bytes=_resident(stub))
     map_file = _map(title, image, all_bss, bss_total, stack_total, stub.symbols["image_base"])
     text = listing.write_listing(title, stub, image, map_file, sources or {})
+    map_file = replace(map_file, program_crc=zlib.crc32(exe))
     return Executable(exe, map_file, text, _paragraphs_kept(stub) * mz.PARAGRAPH)
 
 

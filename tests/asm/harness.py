@@ -15,6 +15,7 @@ from unicorn.x86_const import (
     UC_X86_REG_EBP,
     UC_X86_REG_EBX,
     UC_X86_REG_EDI,
+    UC_X86_REG_EDX,
     UC_X86_REG_ESI,
     UC_X86_REG_ESP,
 )
@@ -31,7 +32,7 @@ class Kernel:
     """One kernel file, assembled."""
 
     def __init__(self, name: str, **values: object) -> None:
-        environment = jinja2.Environment(loader=jinja2.FileSystemLoader(ASM / "kernels"))
+        environment = jinja2.Environment(loader=jinja2.FileSystemLoader([ASM / "kernels", ASM]))
         text = environment.get_template(f"{name}.asm").render(**values)
         lines = []
         for number, line in enumerate(text.splitlines(), 1):
@@ -72,3 +73,9 @@ class Kernel:
         assert self._uc.reg_read(UC_X86_REG_ESP) == STACK + 4
         value = int(self._uc.reg_read(UC_X86_REG_EAX))
         return value - (value >> 31 << 32)
+
+    def call_wide(self, name: str, arguments: Sequence[int]) -> tuple[int, int]:
+        """Call a procedure whose result has 64 bits; returns its lower half, unsigned, and its upper half, signed."""
+        low = self.call(name, arguments) & 0xFFFFFFFF
+        high = int(self._uc.reg_read(UC_X86_REG_EDX))
+        return low, high - (high >> 31 << 32)

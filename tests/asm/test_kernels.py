@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_codes import codes_for, inputs_for, most_for, wrapped
 
-from gpt486.emit.matvec import lookup_rows
+from gpt486.emit.matvec import MODES, Mode, lookup_rows
 from gpt486.kernels import KERNELS, Lookup
 from gpt486.kernels.tables import ENTRY_BIAS, PAGE, TABLES, Table
 from gpt486.ops.arithmetic import INT32_MAX, Int, shift_round
@@ -20,6 +20,8 @@ from gpt486.ops.arithmetic import INT32_MAX, Int, shift_round
 SEED = st.integers(0, 2**32 - 1)
 LOOKUPS = [kernel for kernel in KERNELS.values() if isinstance(kernel, Lookup)]
 ADDS = pytest.mark.parametrize("adds", [False, True], ids=["set", "add"])
+ENDINGS = [(mode, doublings) for mode in MODES.values() for doublings in ((0, 1, 2) if mode.biased else (0,))]
+"""What a kernel of lookups may do with its sums."""
 PAIRS = KERNELS["pairs"]
 PAIR_COLUMNS = [1, 2, 5, 32]
 
@@ -69,9 +71,13 @@ def lut_rows(kernel: Lookup) -> Kernel:
     """All variants of a kernel of lookups."""
     cuts = [kernel.tiling(groups * kernel.table.columns) for groups in group_counts(kernel)]
     rows = [
-        {"name": kernel.procedure(cut) + suffix, **lookup_rows(kernel, cut, adds=suffix == "_add")}
+        {
+            **lookup_rows(kernel, cut),
+            **mode.values(f"{kernel.procedure(cut)}_x{1 << doublings}"),
+            "doublings": doublings,
+        }
         for cut in cuts
-        for suffix in ("_set", "_add")
+        for mode, doublings in ENDINGS
     ]
     return Kernel("lut_rows", row_kernels=rows)
 
@@ -83,32 +89,46 @@ def tables_of(table: Table, x: Int) -> bytes:
     return b"".join(row.tobytes() + b"\xaa" * (table.stride - len(row.tobytes())) for row in entries)
 
 
-@ADDS
 @pytest.mark.parametrize("kernel", LOOKUPS, ids=[kernel.name for kernel in LOOKUPS])
-def test_lut_rows(kernel: Lookup, adds: bool) -> None:
+def test_lut_rows(kernel: Lookup) -> None:
+    """Sums set, added to, scaled, doubled, with bias; one row or two at once; odd rows."""
     assembled = lut_rows(kernel)
 
-    @given(SEED, st.sampled_from(group_counts(kernel)), st.integers(1, 9), st.booleans())
-    @settings(max_examples=40)
-    def check(seed: int, groups: int, rows: int, extreme: bool) -> None:
+    @given(SEED, st.sampled_from(group_counts(kernel)), st.integers(1, 9), st.booleans(), st.sampled_from(ENDINGS))
+    @settings(max_examples=150)
+    def check(seed: int, groups: int, rows: int, extreme: bool, ending: tuple[Mode, int]) -> None:
+        mode, doublings = ending
         random = np.random.default_rng(seed)
         columns = groups * kernel.table.columns
         codes = codes_for(kernel, rows, columns, random, extreme=extreme)
         x = inputs_for(codes, most_for(kernel, codes), random, extreme=extreme)
-        before = random.integers(-(2**31), 2**31, rows + 1)
+        even = rows + rows % 2
+        products = np.zeros(even, np.int64)
+        products[:rows] = codes @ x
+        before = random.integers(-(2**31), 2**31, even)
+        multipliers, bias = random.integers(0, 64, even), random.integers(-(2**20), 2**20, even)
+        shift = int(random.integers(0, 32))
+        expected = wrapped(products + mode.adds * before)
+        if mode.scales:
+            expected = (wrapped(expected * multipliers + (1 << shift >> 1)) >> shift) + bias
+        elif mode.biased:
+            expected = (expected << doublings) + bias
+        cut = kernel.tiling(columns)
+        assert (cut.tiles, cut.groups) == (1, groups)
         tables = assembled.place(tables_of(kernel.table, x), align=PAGE)
         packed = assembled.place(kernel.pack(codes))
         sums = assembled.place(np.append(before, [77, 77]).astype("<i4"))
-        cut = kernel.tiling(columns)
-        assert (cut.tiles, cut.groups) == (1, groups)
-        assembled.call(kernel.procedure(cut) + ("_add" if adds else "_set"), [packed, tables, sums, rows])
-        found = assembled.read(sums, "<i4", rows + 3)
-        np.testing.assert_array_equal(found[:rows], wrapped(codes @ x + adds * before[:rows]))
-        if rows % 2 and kernel.rows_at_once(cut) == 2:  # the row of zeros that makes them even
-            assert found[rows] == adds * before[rows]
-        else:
-            assert found[rows] == before[rows]
-        assert found[rows + 1 :].tolist() == [77, 77]
+        arguments = [packed, tables, sums, rows]
+        if mode.scales:
+            arguments += [assembled.place(np.stack([multipliers, bias], axis=1).astype("<i4")), shift]
+        elif mode.biased:
+            arguments.append(assembled.place(bias.astype("<i4")))
+        assembled.call(f"{kernel.procedure(cut)}_x{1 << doublings}{mode.suffix}", arguments)
+        found = assembled.read(sums, "<i4", even + 2)
+        written = even if kernel.rows_at_once(cut) == 2 else rows  # a row of zeros may make them even
+        np.testing.assert_array_equal(found[:written], wrapped(expected[:written]))
+        np.testing.assert_array_equal(found[written:even], before[written:])
+        assert found[even:].tolist() == [77, 77]
 
     check()
 
@@ -176,8 +196,8 @@ def scaled(kernel: Kernel, name: str, sums: Int, multipliers: Int, bias: Int, sh
     rows = len(sums)
     pad = np.zeros(rows % 2, np.int64)
     at = kernel.place(np.concatenate([sums, pad, [77]]).astype("<i4"))
-    places = [kernel.place(np.append(values, pad).astype("<i4")) for values in (multipliers, bias)]
-    kernel.call(name, [at, *places, rows, shift])
+    scales = np.stack([np.append(multipliers, pad), np.append(bias, pad)], axis=1)
+    kernel.call(name, [at, kernel.place(scales.astype("<i4")), rows, shift])
     found = kernel.read(at, "<i4", rows + len(pad) + 1)
     assert found[-1] == 77
     return found[:rows]
@@ -206,32 +226,3 @@ def test_scale_rows_wide(kernels: Callable[..., Kernel], seed: int, rows: int, s
     bias = random.integers(-(2**20), 2**20, rows)
     found = scaled(kernels("scale_rows_wide"), "scale_rows_wide", sums, multipliers, bias, shift)
     np.testing.assert_array_equal(found, wrapped(shift_round(sums * multipliers, shift) + bias))
-
-
-# -- attention -----------------------------------------------------------------------------------------------------
-
-
-@given(SEED, st.integers(1, 40), st.booleans())
-@settings(max_examples=60)
-def test_dot_product(kernels: Callable[..., Kernel], seed: int, count: int, extreme: bool) -> None:
-    kernel = kernels("dot_product")
-    random = np.random.default_rng(seed)
-    bits = 2**12
-    a = random.choice([-bits, bits], count) if extreme else random.integers(-bits, bits + 1, count)
-    b = random.choice([-(2**15), 2**15 - 1], count) if extreme else random.integers(-(2**15), 2**15, count)
-    result = kernel.call("dot_product", [kernel.place(a.astype("<i4")), kernel.place(b.astype("<i2")), count])
-    assert result == wrapped(np.array([a @ b]))[0]
-
-
-@given(SEED, st.integers(1, 40), st.sampled_from([1, 2**15, 2**16]))
-@settings(max_examples=60)
-def test_add_weighted(kernels: Callable[..., Kernel], seed: int, count: int, weight: int) -> None:
-    kernel = kernels("add_weighted")
-    random = np.random.default_rng(seed)
-    sums = random.integers(-(2**30), 2**30, count + 1)
-    values = random.choice([-(2**14), 2**14, 0, int(random.integers(-(2**14), 2**14))], count)
-    at = kernel.place(sums.astype("<i4"))
-    kernel.call("add_weighted", [at, kernel.place(values.astype("<i2")), weight, count])
-    expected = sums.copy()
-    expected[:-1] += weight * values
-    np.testing.assert_array_equal(kernel.read(at, "<i4", count + 1), wrapped(expected))

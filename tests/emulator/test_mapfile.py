@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,16 @@ def test_text_format() -> None:
     ]
     assert "line 40 2 7" in SAMPLE.text()
     assert SAMPLE.text().endswith("\nend\n")
+
+
+def test_a_map_knows_its_program() -> None:
+    assert SAMPLE.fits(b"anything")
+    made = replace(SAMPLE, program_crc=zlib.crc32(b"program"))
+    assert parse_map(made.text()) == made
+    assert made.fits(b"program")
+    assert not made.fits(b"another")
+    with pytest.raises(MapError, match="is no record of a map"):
+        parse_map(made.text().replace("program-crc ", "program-crc x"))
 
 
 def test_round_trip_through_a_file(tmp_path: Path) -> None:

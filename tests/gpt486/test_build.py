@@ -16,7 +16,6 @@ from gpt486.build import (
     lowered_of,
 )
 from gpt486.emit.sections import read_sections
-from gpt486.files import write_atomically
 from gpt486.models import ModelError
 from gpt486.models.random_model import write_random_model
 from gpt486.ops.base import Blob
@@ -75,20 +74,6 @@ def test_a_folder_that_cannot_be_written(awkward_models: dict[str, Path], tmp_pa
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(BuildError, match=r"file/out: cannot be written"):
         build(awkward_models["untied-relu"], tmp_path / "file" / "out", BuildOptions())
-
-
-def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "GPT.EXE"
-    write_atomically(path, b"old")
-
-    def fail(self: Path, target: Path) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(KeyboardInterrupt):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert [p.name for p in tmp_path.iterdir()] == ["GPT.EXE"]
 
 
 def test_finding_models(awkward_models: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from gpt486.basic.sema.module import Module
 from gpt486.basic.sema.symbols import RESERVED_SYMBOLS
 from gpt486.basic.source import Diagnostics, SourceFile
 from gpt486.basic.types import ProcType, RecordType
+from gpt486.primitives.units import UNITS, render_unit
 
 RUNTIME = Path(__file__).parent.parent / "runtime"
 COMMON = "types.bas"
@@ -51,9 +52,12 @@ def runtime_syntax(name: str) -> tuple[n.Stmt, ...]:
 
 
 def runtime_include(name: str, asking: SourceFile) -> SourceFile | None:
-    """An include file of the run-time library."""
+    """An include file of the run-time library, or a unit of primitives."""
     path = RUNTIME / name
-    return SourceFile.from_text(f"runtime/{name}", path.read_text()) if path.is_file() else None
+    if path.is_file():
+        return SourceFile.from_text(f"runtime/{name}", path.read_text())
+    unit = name.removesuffix(".bi")
+    return SourceFile.from_text(name, render_unit(unit)) if unit in UNITS and unit != name else None
 
 
 class Unit:

@@ -92,7 +92,8 @@ report.draw.attention = (host, data) => {
   }
 
   function paintBig() {
-    const width = Math.max(160, Math.min(stage.clientWidth, 720));
+    // A square of few tokens needs no more than 44 pixels for each.
+    const width = Math.max(160, Math.min(stage.clientWidth, 720, 60 + 44 * count));
     const style = getComputedStyle(document.documentElement);
     const size = Math.round(width);
     const density = window.devicePixelRatio || 1;

@@ -54,7 +54,9 @@
       card("Instructions a token", short(decode.counts[INSTRUCTIONS] / decode.tokens), "", meta.model ? `${trim(decode.counts[INSTRUCTIONS] / decode.tokens / meta.model.parameters, 2)} for each parameter` : "");
     }
     const counts = decode ? decode.counts : run;
-    if (run) card("The whole run", CLOCK_HZ ? seconds(run[CLOCKS] / CLOCK_HZ) : short(run[CLOCKS]), CLOCK_HZ ? "" : "clocks", `${short(run[CLOCKS])} clocks, ${short(run[INSTRUCTIONS])} instructions`, !decode);
+    const waits = CLOCK_HZ ? [["for the disk", totals && totals.disk], ["for a key or the timer", totals && totals.idle]].filter(([, clocks]) => clocks) : [];
+    const besides = waits.length ? "; besides " + waits.map(([what, clocks]) => `${seconds(clocks / CLOCK_HZ)} ${what}`).join(", ") : "";
+    if (run) card("The whole run", CLOCK_HZ ? seconds(run[CLOCKS] / CLOCK_HZ) : short(run[CLOCKS]), CLOCK_HZ ? "" : "clocks", `${short(run[CLOCKS])} clocks, ${short(run[INSTRUCTIONS])} instructions${besides}`, !decode);
     if (counts && counts[INSTRUCTIONS]) {
       const main = worst(counts);
       card("Clocks an instruction", (counts[CLOCKS] / counts[INSTRUCTIONS]).toFixed(2), "", main ? `${percent(stalled(counts) / counts[CLOCKS])} waiting, mostly ${main.label.toLowerCase()}` : "no waiting at all");

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
+
+import numpy as np
 
 from gpt486.models.gpt2 import Float
 from gpt486.quantize.rows import QuantizedMatrix
+
+GROUP = 4
+"""No format looks at more columns together."""
 
 
 class WeightFormat(ABC):
@@ -26,3 +32,11 @@ class WeightFormat(ABC):
     @abstractmethod
     def quantize(self, weight: Float) -> QuantizedMatrix:
         """Weights [rows, columns], finite, as small integers."""
+
+    def quantize_uniform(self, weight: Float) -> QuantizedMatrix:
+        """The same with one scale for all rows."""
+        rows, columns = weight.shape
+        padded = np.pad(weight, ((0, 0), (0, -columns % GROUP)))
+        whole = self.quantize(padded.reshape(1, -1))
+        codes = whole.codes.reshape(rows, -1)[:, :columns].copy()
+        return replace(whole, codes=codes, mantissas=np.repeat(whole.mantissas, rows))

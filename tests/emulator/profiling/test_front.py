@@ -54,6 +54,23 @@ def test_with_a_map(program: Path, tmp_path: Path) -> None:
     )
 
 
+def test_the_map_of_another_build_names_nothing(program: Path, tmp_path: Path) -> None:
+    other = compile_source(FIB.replace("fib(10)", "fib(9)"), "FIB.BAS").build()
+    (tmp_path / "FIB.EXE").write_bytes(other.exe)
+    stale = tmp_path / "FIB.MAP"
+    stale.write_bytes(program.with_suffix(".MAP").read_bytes())
+    done = run(tmp_path / "FIB.EXE", "--profile")
+    assert done.exit_code == 0, done.output
+    assert f"emulator: without a map: {stale} is the map of another program or build than" in done.stderr
+    assert "FIB " not in done.stderr.split("By procedure")[1]
+    asked = run("--map", stale, tmp_path / "FIB.EXE", "--profile")
+    assert asked.exit_code == 1
+    assert asked.stdout == ""
+    assert f"emulator: {stale} is the map of another program or build than" in asked.stderr
+    other.map.write(stale)
+    assert "FIB " in run(tmp_path / "FIB.EXE", "--profile").stderr.split("By procedure")[1]
+
+
 def test_without_a_map(tmp_path: Path) -> None:
     (tmp_path / "T.EXE").write_bytes(mz(assemble("call l\ncall l\n" + EXIT + "l: mov cx, 9\nm: loop m\nret\n")))
     done = run("--profile", "--top", "2", tmp_path / "T.EXE")
@@ -63,6 +80,30 @@ def test_without_a_map(tmp_path: Path) -> None:
     row = next(line for line in done.stderr.splitlines() if line.startswith("sub_")).split()
     assert row[1] == "2"
     assert len([line for line in done.stderr.splitlines() if line.startswith("sub_")]) <= 2
+
+
+def test_what_the_cpu_waited_for_is_told(tmp_path: Path) -> None:
+    source = """
+        mov ax, 0x3d00
+        mov dx, name
+        int 0x21
+        mov bx, ax
+        mov ah, 0x3f
+        mov cx, 100
+        mov dx, 0x1000
+        int 0x21
+        sti
+        hlt
+        """
+    (tmp_path / "DATA.BIN").write_bytes(bytes(100))
+    (tmp_path / "T.EXE").write_bytes(mz(assemble(f'push cs\npop ds\n{source}{EXIT}name: .asciz "DATA.BIN"')))
+    answer = json.loads(run("--json", tmp_path / "T.EXE", "--save-profile", tmp_path / "p.json").stdout)
+    found = answer["profile"]
+    assert found["disk_clocks"] / answer["clock_hz"] == pytest.approx(2 * 0.023, rel=0.1)  # two seeks of 16 + 7 ms
+    assert 0 < found["idle_clocks"] / answer["clock_hz"] < 0.055  # at most one tick
+    assert found["totals"]["clocks"] + found["disk_clocks"] + found["idle_clocks"] == answer["clocks"]
+    saved = load(tmp_path / "p.json").profile
+    assert (saved.disk, saved.idle) == (found["disk_clocks"], found["idle_clocks"])
 
 
 def test_json_and_saved(program: Path, tmp_path: Path) -> None:
@@ -86,8 +127,27 @@ def test_json_and_saved(program: Path, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written(program: Path, tmp_path: Path) -> None:
     done = run(program, "--callgrind", tmp_path / "no" / "where")
     assert done.exit_code == 1
-    assert done.stderr.splitlines()[-1].endswith("where: cannot be written: No such file or directory")
+    assert done.stderr.splitlines()[-1].endswith(f"where: cannot be written: no folder {tmp_path / 'no'}")
+    assert done.stdout == ""  # it did not run
     assert "Traceback" not in done.output
+    for taken in (program, program.with_suffix(".MAP")):
+        before = taken.read_bytes()
+        assert run(program, "--callgrind", taken).exit_code == 1
+        assert taken.read_bytes() == before
+
+
+def test_a_file_that_fails_takes_no_tables_with_it(
+    program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("emulator.profiling.storage.write_atomically", full)
+    done = run(program, "--callgrind", tmp_path / "full.out")
+    assert done.exit_code == 1
+    assert "By procedure" in done.stderr
+    assert done.stderr.endswith("full.out: cannot be written: No space left on device\n")
+    assert json.loads(run("--json", program, "--callgrind", tmp_path / "full.out").stdout)["text"] == " 55\n"
 
 
 def test_options_behind_the_program() -> None:

@@ -71,6 +71,10 @@ def test_summary() -> None:
     assert "T.EXE on a 486DX2-66: 761 instructions, 1,522 clocks" in text
     assert "2.00 clocks per instruction; instructions 82.4%, cache 7.9%, multiply 5.3%" in text
     assert "sampled" not in text
+    assert "besides" not in text
+    waited = replace(made.profile, disk=made.profile.clock_hz * 3 // 2, idle=made.profile.clock_hz // 4)
+    text = printed(200, tables.summary, waited)
+    assert "besides, the CPU waited 1.500 s for the disk, 0.250 s for a key or the timer" in text
     assert "25.0%" in printed(200, tables.summary, replace(made.profile, sampled=0.25))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from emulator import run_program
+from gpt486.basic import compile_source
 from gpt486.build import Lowered, load_build, lowered_of
 from gpt486.reference.exact import ExactSession
 from gpt486.reference.generate import generate
@@ -67,6 +68,16 @@ def expected(lowered: Lowered, prompt: bytes, count: int, sampling: Sampling) ->
 )
 def test_sampling_is_numpys(built: Path, lowered: Lowered, options: str, sampling: Sampling) -> None:
     assert dos(built, f"/N 40 /E {options} a nice day") == expected(lowered, b"a nice day", 40, sampling)
+
+
+@pytest.mark.parametrize("options", ["", "/T 1", "/T 0.8 /K 40", "/T 1.2 /P 0.9", "/T 2 /K 9 /P 0.5"])
+def test_twins_of_the_sampler_choose_the_same(built: Path, own_build: Path, options: str) -> None:
+    source = (own_build / "GPT.BAS").read_text()
+    executable = compile_source(source, "GPT.BAS", defines={"NO_ASM": ""}).build()
+    (own_build / "GPT.EXE").write_bytes(executable.exe)
+    executable.map.write(own_build / "GPT.MAP")
+    tail = f"/N 20 /E {options} a nice day"
+    assert dos(own_build, tail) == dos(built, tail)
 
 
 PROMPTS = [

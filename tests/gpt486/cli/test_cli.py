@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 
@@ -120,6 +122,15 @@ def test_sampled_clocks_are_near_all_of_them(built: Path) -> None:
     assert (off["clocks"], off["tokens_per_second"], full["sampling_error"]) == (None, None, None)
     assert sampled["clocks"] != full["clocks"]
     assert sampled["clocks"] == pytest.approx(full["clocks"], rel=max(3 * sampled["sampling_error"], 0.01))
+
+
+def test_a_sample_says_how_sure_it_is(built: Path) -> None:
+    words = ["run", built, "-p", "The dog", "-n", "16", "--ignore-eos"]
+    figure = json.loads(gpt486(*words, "--json").stdout)
+    speed, error = figure["tokens_per_second"], figure["tokens_per_second"] * figure["sampling_error"]
+    plain = " ".join(gpt486(*words).stderr.decode().split())  # it is wrapped at the terminal's width
+    assert f"{speed:.2f} ± {error:.2f} tokens a second" in plain
+    assert "±" not in gpt486(*words, "--timing", "full").stderr.decode()
 
 
 def test_run_on_a_machine_of_the_user(built: Path, tmp_path: Path) -> None:
@@ -259,6 +270,13 @@ def test_compare_fails_when_a_machine_differs(own_build: Path) -> None:
     at = data.index(bytes.fromhex("F7D801C0"))  # neg eax / add eax, eax: the top plane in lut_rows
     data[at : at + 2] = b"\x90\x90"
     (own_build / "GPT.EXE").write_bytes(data)
+    other = gpt486("compare", own_build, "-p", "a", "-n", "2", "--with", "emulator")
+    assert other.returncode == 1
+    assert b"GPT.MAP is the map of another program or build than GPT.EXE" in other.stderr
+    program_map = (own_build / "GPT.MAP").read_bytes()
+    (own_build / "GPT.MAP").write_bytes(
+        re.sub(rb"program-crc \w+", b"program-crc %08X" % zlib.crc32(data), program_map)
+    )
     done = gpt486("compare", own_build, "-p", "a", "-n", "2", "--with", "emulator")
     assert done.returncode == 1
     assert b"h.0.attn_qkv" in done.stderr

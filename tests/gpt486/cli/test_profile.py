@@ -171,7 +171,9 @@ def test_errors_are_one_line(built: Path, outputs: Path, tmp_path: Path) -> None
         ([built, "--cpu", "z80"], "unknown CPU"),
         ([built, "--cpu", tmp_path / "none.toml"], "none.toml"),
         ([saved, "--callgrind", tmp_path / "no" / "where"], "cannot be written"),
-        ([saved, "--html", tmp_path / "no" / "where"], "cannot write"),
+        ([saved, "--html", tmp_path / "no" / "where"], "cannot be written: no folder"),
+        ([saved, "--html", saved], "named twice"),
+        ([saved, "--save", tmp_path / "one", "--callgrind", tmp_path / "." / "one"], "named twice"),
         ([tmp_path / "foreign.json", "--by", "op"], "needs the profile of a build"),
         ([tmp_path / "foreign.json", "--json"], "another program"),
         (["--diff", saved, tmp_path / "foreign.json", "--by", "op"], "only where both"),
@@ -190,9 +192,27 @@ def test_errors_are_one_line(built: Path, outputs: Path, tmp_path: Path) -> None
 
 def test_a_stopped_run_says_so(built: Path) -> None:
     done = profile(built, *PROMPT, "--instruction-limit", "100000")
-    assert done.exit_code == 0
+    assert done.exit_code == 1
     assert "stopped after 100,0" in done.stderr
     assert "what follows is of the run so far" in done.stderr
+
+
+def test_where_it_is_written_is_looked_at_before_the_run(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gpt486.cli.profile.record_build", lambda *_, **__: pytest.fail("it ran first"))
+    done = profile(built, *PROMPT, "--save", tmp_path / "no" / "where")
+    assert "cannot be written: no folder" in str(done.exception)
+
+
+def test_a_file_that_fails_takes_no_tables_with_it(outputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("emulator.profiling.storage.write_atomically", full)
+    done = profile(outputs / "p.json", "--callgrind", outputs / "full.out")
+    assert "full.out: cannot be written: No space left on device" in str(done.exception)
+    assert "By procedure" in done.stdout
 
 
 def test_a_model_that_moved_leaves_its_sections_out(own_build: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from gpt486.emit.kernels import kernel_renderer
 from gpt486.emit.lines import LONGEST, wrap
-from gpt486.emit.matvec import lookup_rows, matvec_values
+from gpt486.emit.matvec import MODES, lookup_rows, matvec_values
 from gpt486.kernels import KERNELS, Lookup
 from gpt486.kernels.tables import ENTRY_BIAS, TABLES
 from gpt486.ops.base import Vector
@@ -44,8 +44,8 @@ def every_variant() -> dict[str, Any]:
         if isinstance(kernel, Lookup):
             cut = kernel.tiling(100)
             rows += [
-                {"name": kernel.procedure(cut) + suffix, **lookup_rows(kernel, cut, adds=suffix == "_add")}
-                for suffix in ("_set", "_add")
+                {**lookup_rows(kernel, cut), **mode.values(kernel.procedure(cut)), "doublings": 2 * mode.biased}
+                for mode in MODES.values()
             ]
     return {
         "tables": list(TABLES.values()),
@@ -53,6 +53,9 @@ def every_variant() -> dict[str, Any]:
         "row_kernels": rows,
         "pair_kernels": [{"name": f"pair_rows_9_{adds}", "adds": adds, "columns": 9} for adds in (False, True)],
         "multiply_bits": [8, 16],
+        "group_counts": [1, 16],
+        "gelu_entries": 4096,
+        "embed_shift": 1,
     }
 
 

@@ -10,7 +10,7 @@ from kernel_codes import codes_for, inputs_for, most_for, wrapped
 
 from gpt486.kernels import KERNELS, Kernel, Lookup, Multiply, MultiplyPairs
 from gpt486.kernels.base import TABLE_BYTES
-from gpt486.kernels.lookup import MOST_LOOKUPS
+from gpt486.kernels.lookup import MOST_LOOKUPS, SHORT_COLUMNS
 from gpt486.kernels.multiply import PAIR_COLUMNS
 from gpt486.kernels.tables import DROPPED, ENTRY_BIAS, PAGE
 from gpt486.ops.arithmetic import Int
@@ -39,6 +39,8 @@ def test_tiles_are_equal_and_as_few_as_the_cache_allows(kernel: Kernel, columns:
     if isinstance(kernel, Lookup):
         assert cut.group == kernel.table.columns
         most = min(TABLE_BYTES // kernel.table.stride, MOST_LOOKUPS // kernel.levels)
+        if kernel.table.bits == 16 and kernel.planes > 2:
+            most = min(most, SHORT_COLUMNS // cut.group)
         assert kernel.levels * cut.groups <= MOST_LOOKUPS
         assert -(-cut.groups // kernel.table.per_page) * PAGE <= TABLE_BYTES
         assert kernel.table_bytes(cut) >= 4 * cut.groups * kernel.table.entries  # the twin's entries are Longs

@@ -60,6 +60,30 @@ def test_the_plan_fills_every_entry_with_its_sum(table: Table, seed: int, extrem
     random = np.random.default_rng(seed)
     most = 2**31 - 1 if table.bits == 32 else (ENTRY_BIAS - 1) // table.columns
     x = random.choice([-most, most], table.columns) if extreme else random.integers(-most, most + 1, table.columns)
+    found = filled(table, x)
+    sums = table.sums(x)[0]
+    expected = sums + ENTRY_BIAS if table.bits == 16 else sums.astype(np.uint32).astype(np.int32)
+    np.testing.assert_array_equal(found, expected)
+    if table.bits == 16:
+        assert sums.min() + ENTRY_BIAS > 0
+        assert sums.max() + ENTRY_BIAS < 2**15
+
+
+@EVERY
+@given(seed=st.integers(0, 2**32 - 1), pads=st.integers(1, 7))
+def test_what_lies_beyond_a_matrix_does_no_harm(table: Table, seed: int, pads: int) -> None:
+    """The last group reads on behind the input: entries that leave these columns out must not change."""
+    random = np.random.default_rng(seed)
+    pads = min(pads, table.columns)
+    x = random.integers(-1000, 1001, table.columns)
+    x[table.columns - pads :] = random.integers(-(2**31), 2**31, pads)
+    used = (table.digits[:, table.columns - pads :] == 0).all(axis=1)
+    expected = table.sums(x)[0] + (ENTRY_BIAS if table.bits == 16 else 0)
+    np.testing.assert_array_equal(filled(table, x)[used], expected[used])
+
+
+def filled(table: Table, x: np.ndarray) -> np.ndarray:
+    """The entries that the steps store, [entries]."""
     total = ENTRY_BIAS * 65537 if table.bits == 16 else 0
     memory = bytearray(b"\xee" * table.stride)
     for step in table.steps:
@@ -69,13 +93,8 @@ def test_the_plan_fills_every_entry_with_its_sum(table: Table, seed: int, extrem
         at = step.offset + table.centre
         memory[at : at + step.size] = (total % 2**32).to_bytes(4, "little")[: step.size]
     found = np.frombuffer(bytes(memory), "<u2" if table.bits == 16 else "<i4")
-    sums = table.sums(x)[0]
-    expected = sums + ENTRY_BIAS if table.bits == 16 else sums.astype(np.uint32).astype(np.int32)
-    np.testing.assert_array_equal(found[: table.entries], expected)
     assert set(memory[table.entries * table.entry_bytes :]) <= {0xEE}
-    if table.bits == 16:
-        assert sums.min() + ENTRY_BIAS > 0
-        assert sums.max() + ENTRY_BIAS < 2**15
+    return found[: table.entries].astype(np.int64)
 
 
 @EVERY

@@ -105,7 +105,9 @@ def test_every_touched_page_is_accounted_for(reported: tuple[Run, dict[str, Any]
     assert 1 <= pages["stack"].bytes <= books.program.stack // 4
     assert abs(pages["arena"].pages - up(plan["total"])) <= 1
     heap = 256 + books.limit + books.program.heap_peak + 8
-    assert pages["arena"].pages + pages["heap"].pages <= up(heap) + 1
+    assert (
+        pages["arena"].pages + pages["heap"].pages <= up(heap) + 2
+    )  # a page may hold the end of one and the beginning of the other
     # So the plan tells the peak to a few pages: what it leaves open is the stack's depth and the strings.
     planned = plan["total"] + plan["program"]["image"] + plan["program"]["bss"]
     assert planned < result.extended_bytes < planned + 5 * PAGE + books.program.heap_peak
@@ -222,21 +224,21 @@ def test_more_than_was_planned(own_build: Path, demand: str, message: str) -> No
     run = Run(own_build, "")
     assert run.result.exit_code == 1
     assert message in run.text
-    assert "candidates 1200, chances 1200" in run.text
+    assert "candidates 2400" in run.text
     assert run.text.endswith("The memory plan has no room for it.\r\n")
     assert run.guest.report().limit == plan["total"]
 
 
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model whose cache takes nearly all of 32 MB with a context of 15,800, and more with 16,000."""
+    """A model whose cache takes nearly all of 32 MB with a context of 15,380, and more with 15,560."""
     folder = tmp_path_factory.mktemp("wide")
-    write_random_model(folder / "wide", layers=7, heads=1, width=64, context=16000, vocabulary=300)
+    write_random_model(folder / "wide", layers=7, heads=1, width=64, context=15600, vocabulary=300)
     return folder / "wide"
 
 
 def test_the_largest_plan_runs_in_32_mb(wide: Path, tmp_path: Path) -> None:
-    facts = build(wide, tmp_path, BuildOptions(context=15800))
+    facts = build(wide, tmp_path, BuildOptions(context=15380))
     assert 30.6 < facts["memory"]["total"] / MB < 30.7
     run = Run(tmp_path, "/N 2 /E /M ab")
     assert run.result.exit_code == 0
@@ -249,12 +251,12 @@ def test_the_largest_plan_runs_in_32_mb(wide: Path, tmp_path: Path) -> None:
 
 def test_a_larger_plan_is_refused_with_names(wide: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError) as error:
-        build(wide, tmp_path, BuildOptions(context=16000))
+        build(wide, tmp_path, BuildOptions(context=15560))
     message = str(error.value)
     assert "a PC with 32 MB has 30.7 MB for it" in message
     assert "There is no memory for symbol_rules: it asks for 0.7 MB (buffers), " in message
     assert "the rest is held by weights 1.6 MB, kv cache 27.6 MB" in message
-    assert "-c 8000" in message
+    assert "-c 7700" in message
 
 
 def test_a_program_without_an_arena(tmp_path: Path) -> None:

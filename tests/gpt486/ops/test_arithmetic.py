@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt486.ops.arithmetic import RangeError, bit_length, divide, int32, isqrt, narrow, scale, shift_round
+from gpt486.ops.arithmetic import RangeError, divide, int32, isqrt, magnitude_bits, narrow, scale, shift_round
 from gpt486.ops.attention import divide_round
 
 LONG = st.integers(-(2**31), 2**31 - 1)
@@ -41,6 +41,13 @@ def test_isqrt(value: int) -> None:
     assert isqrt(value) == math.isqrt(value)
 
 
+@given(st.lists(LONG, min_size=1, max_size=20))
+def test_magnitude_bits_are_the_fewest(values: list[int]) -> None:
+    bits = magnitude_bits(np.array(values, np.int64))
+    assert all(-(1 << bits) <= value < 1 << bits for value in values)
+    assert bits == 0 or any(not -(1 << bits - 1) <= value < 1 << bits - 1 for value in values)
+
+
 @given(st.lists(LONG, min_size=1, max_size=20), st.integers(8, 16))
 def test_narrow_fits_and_is_close(values: list[int], bits: int) -> None:
     x = np.array(values, np.int64)
@@ -48,7 +55,8 @@ def test_narrow_fits_and_is_close(values: list[int], bits: int) -> None:
     assert np.abs(narrowed).max() <= 2**bits
     assert np.abs((narrowed << shift) - x).max() <= (1 << shift) // 2
     if shift:
-        assert bit_length(int(np.abs(x).max())) - shift == bits
+        assert magnitude_bits(x) - shift == bits
+        assert np.abs(x).max() >= 1 << (bits + shift - 1)
 
 
 def test_int32_refuses() -> None:

@@ -7,25 +7,33 @@ from gpt486.ops.add import Add
 from gpt486.ops.arithmetic import RangeError
 from gpt486.ops.base import Blob, Frame, Vector
 from gpt486.ops.embed import Embed
-from gpt486.quantize.int8 import quantize_rows
 
 
 def test_embed_is_the_sum_of_two_rows() -> None:
     random = np.random.default_rng(3)
     tokens = random.standard_normal((20, 7)).astype(np.float32) * 0.2
     positions = random.standard_normal((5, 7)).astype(np.float32) * 0.01
-    op = Embed("embed", quantize_rows(tokens), quantize_rows(positions), 16)
+    op = Embed("embed", tokens, positions, 16)
     for token in range(20):
         x = op.exact(Frame(token, token % 5))
         real = Embed.meaning(tokens, positions, token, token % 5)
-        assert np.abs(x / 2**16 - real).max() < 0.005
+        assert np.abs(x / 2**16 - real).max() <= 2.0**-15
         assert np.abs(x).max() <= op.output.bound
         assert np.linalg.norm(x.astype(float)) <= op.output.norm
-    assert len(op.pack(Blob())) == 24
+    assert len(op.pack(Blob())) == 8
+
+
+@pytest.mark.parametrize("largest", [0.25, 0.999999, 1.0, 3.7, 1000.0])
+@pytest.mark.parametrize("fraction", [8, 16])
+def test_the_format_of_the_embeddings(largest: float, fraction: int) -> None:
+    op = Embed("embed", np.full((3, 4), -largest, np.float32), np.full((2, 4), largest / 2, np.float32), fraction)
+    assert np.abs(op.exact(Frame(2, 1)) / 2**fraction + largest / 2).max() <= 2.0 ** (op.shift - fraction)
+    assert op.shift == 0 or np.abs(op.tokens).max() >= 2**14 - 1
+    op.pack(Blob())
 
 
 def test_embeddings_of_zeros() -> None:
-    op = Embed("embed", quantize_rows(np.zeros((3, 4), np.float32)), quantize_rows(np.zeros((2, 4), np.float32)), 16)
+    op = Embed("embed", np.zeros((3, 4), np.float32), np.zeros((2, 4), np.float32), 16)
     assert not op.exact(Frame(2, 1)).any()
 
 

@@ -16,6 +16,7 @@ from emulator.profiling.schema import COUNTERS
 from gpt486.profile import tables
 from gpt486.profile.figures import RunFacts, figures
 from gpt486.profile.model import ModelView
+from gpt486.profile.report_check import check_report
 from gpt486.profile.report_data import board_sentence, report_data
 from gpt486.profile.roofline import limits
 from gpt486.quantize.formats import FORMATS
@@ -37,6 +38,7 @@ def test_figures_are_json_and_add_up() -> None:
     assert len(data["context"]["clocks"]) == len(data["context"]["ops"]) == 7
     assert data["context"]["clocks"][-1] == [0, 1110, 2110]
     assert data["run"]["stopped"] is None
+    assert (data["disk_clocks"], data["idle_clocks"]) == (0, 0)
     short = figures(view(), RUN, lines=2)
     assert len(short["lines"]) == 2
 
@@ -104,7 +106,8 @@ def test_a_report_of_a_run_without_steps() -> None:
     profile = replace(made.profile, contexts=made.profile.contexts[:3], marks=[])
     data = report_data(ModelView(Attribution(replace(made, profile=profile)), facts()), RUN)
     assert [view["name"] for view in data["flame"]["views"]] == ["Whole run"]
-    assert data["tokens"]["positions"] == []
+    assert [data[section] for section in ("ops", "roofline", "tokens")] == [None] * 3
+    check_report(data)
     two = replace(profile, contexts=[profile.contexts[0], replace(profile.contexts[1], parent=-1)])
     data = report_data(ModelView(Attribution(replace(made, profile=two)), facts()), RUN)
     assert [child["name"] for child in data["flame"]["views"][0]["tree"]["children"]] == ["main", "MAIN"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from report_page import Open, texts
+from report_page import Open, is_well, texts
 
 from emulator.profiling.schema import COUNTERS
 from gpt486.profile.html import SECTIONS
@@ -35,6 +35,13 @@ def test_cards_show_the_run(show: Open, sample: dict[str, Any]) -> None:
     assert float(cards[0].split()[0]) == pytest.approx(speed, rel=0.01)
     assert float(cards[1].split()[0]) * 1e6 == pytest.approx(of["clocks"] / decode["tokens"], rel=0.01)
     assert float(cards[4]) == pytest.approx(of["clocks"] / of["instructions"], abs=0.005)
+
+
+def test_the_disk_and_waiting_stand_beside_the_run(show: Open, sample: dict[str, Any]) -> None:
+    hertz = sample["meta"]["cpu"]["clock_hz"]
+    page = show({**sample, "totals": {**sample["totals"], "disk": 3 * hertz // 2, "idle": hertz // 4}})
+    assert any("besides 1.5 s for the disk, 250 ms for a key or the timer" in note for note in texts(page, ".card"))
+    assert not any("besides" in note for note in texts(show(sample), ".card"))
 
 
 def test_the_report_begins_with_a_sentence(show: Open, sample: dict[str, Any]) -> None:
@@ -211,6 +218,15 @@ def test_attention_of_a_head_and_a_token(show: Open, sample: dict[str, Any]) -> 
     page.evaluate("document.querySelector('.heat').focus()")
     page.press("ArrowUp")
     assert page.evaluate("document.querySelector('.word.query').dataset.at") == "19"
+
+
+def test_few_tokens_make_a_small_square(show: Open, sample: dict[str, Any]) -> None:
+    attention = sample["attention"]
+    weights = [[head[:5] for head in layer] for layer in attention["weights"]]
+    page = show({**sample, "attention": {**attention, "tokens": attention["tokens"][:5], "weights": weights}})
+    page.size(1400)
+    assert page.evaluate("document.querySelector('#attention .heat').getBoundingClientRect().width") <= 60 + 5 * 44
+    assert is_well(page)
 
 
 def test_tables_sort_and_search(show: Open, sample: dict[str, Any]) -> None:

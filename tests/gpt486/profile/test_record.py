@@ -119,6 +119,13 @@ def test_saved_and_read_again(recorded: Recorded, tmp_path: Path) -> None:
         (lambda notes: notes["build"]["model"].pop("config"), "its build is damaged"),
         (lambda notes: notes.update(build=[]), "its build is damaged"),
         (lambda notes: notes.pop("run"), "its build is damaged"),
+        (lambda notes: notes["run"].update(text=None), "its build is damaged"),
+        (lambda notes: notes["run"].update(new_tokens="8"), "its build is damaged"),
+        (lambda notes: notes["build"]["model"].update(parameters=None), "its build is damaged"),
+        (lambda notes: notes["build"]["model"]["config"].update(context=0), "its build is damaged"),
+        (lambda notes: [op.update(columns="x") for op in notes["build"]["ops"]], "its build is damaged"),
+        (lambda notes: [op.pop("rows", 0) for op in notes["build"]["ops"]], "its build is damaged"),
+        (lambda notes: notes["build"]["options"].pop("weights"), "its build is damaged"),
     ],
 )
 def test_a_damaged_note(recorded: Recorded, tmp_path: Path, damage: Any, words: str) -> None:

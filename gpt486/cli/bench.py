@@ -1,0 +1,142 @@
+"""gpt486 bench."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from emulator.profiles import DEFAULT_CPU
+from gpt486.bench.components import ComponentRow, component_rows
+from gpt486.bench.shapes import SHAPES
+from gpt486.bench.tokens import POSITIONS, TokenRow, token_row
+from gpt486.cli.options import CPU_HELP, errors, known_cpu
+from gpt486.lower.weights import WeightChoice
+from gpt486.quantize.formats import FORMATS
+
+GOAL_FORMATS = ("int8", "int4", "ternary")
+
+
+def known_weights(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Check formats before anything else is done."""
+    for value in values:
+        WeightChoice.parse(value)
+    return values
+
+
+@click.command("bench", short_help="What a token costs at given shapes and weight formats.")
+@click.option(
+    "--shape", "shapes", multiple=True, type=click.Choice(list(SHAPES)), help="A shape; repeatable. [260k, 463k]"
+)
+@click.option(
+    "--weights",
+    multiple=True,
+    callback=known_weights,
+    metavar="FORMAT[,MATRIX=FORMAT...]",
+    help=f"A format of the weights; repeatable: {', '.join(FORMATS)}. [int8, int4, ternary]",
+)
+@click.option("--cpu", "cpus", multiple=True, default=[DEFAULT_CPU], help=f"{CPU_HELP} Repeatable.")
+@click.option("--first", default=0, type=click.IntRange(0), show_default=True, help="First position measured.")
+@click.option(
+    "--positions", default=POSITIONS, type=click.IntRange(1), show_default=True, help="Positions to take the mean of."
+)
+@click.option("--components", is_flag=True, help="Each kernel at six shapes instead of whole tokens.")
+@click.option("--no-asm", is_flag=True, help="The BASIC twins instead of the assembly procedures.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench_command(
+    shapes: tuple[str, ...],
+    weights: tuple[str, ...],
+    cpus: tuple[str, ...],
+    first: int,
+    positions: int,
+    components: bool,
+    no_asm: bool,
+    as_json: bool,
+) -> None:
+    """Build models of random weights, run them on the emulated 486 with every instruction in the cycle model, and say
+    what a token costs: from feeding one to feeding the next, the choice and the output included.
+
+    \b
+    gpt486 bench                                        the shapes and formats of docs/kernels.md
+    gpt486 bench --shape 260k --weights ternary --cpu 486sx-25
+    gpt486 bench --shape 260k --first 511 --positions 1  the last position of the context
+    gpt486 bench --components --weights int4            each kernel at six shapes
+    """
+    for cpu in cpus:
+        known_cpu(click.get_current_context(), click.Option(["--cpu"]), cpu)
+    for shape in shapes:
+        if first + positions >= SHAPES[shape].context:
+            raise click.UsageError(f"shape {shape} has a context of {SHAPES[shape].context} positions")
+    console = errors()
+    if components:
+        found: list[ComponentRow] = []
+        with console.status("measuring") as status:
+            for cpu in cpus:
+                for form in [WeightChoice.parse(w).default for w in weights] or list(FORMATS):
+                    found += component_rows(cpu, form, lambda stage: status.update(stage))
+        _print_components(found, as_json)
+        return
+    rows: list[TokenRow] = []
+    with console.status("measuring") as status:
+        for cpu in cpus:
+            for shape in shapes or ("260k", "463k"):
+                for form in weights or GOAL_FORMATS:
+                    label = f"{shape}, {form}, {cpu}: "
+                    rows.append(
+                        token_row(
+                            shape,
+                            form,
+                            cpu,
+                            first=first,
+                            positions=positions,
+                            assembly=not no_asm,
+                            progress=lambda stage, label=label: status.update(label + stage),  # type: ignore[misc]
+                        )
+                    )
+    _print_tokens(rows, as_json)
+
+
+def _print_tokens(rows: list[TokenRow], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"rows": [asdict(row) for row in rows]}))
+        return
+    table = Table(title=f"a token, mean of positions {rows[0].first} to {rows[0].first + rows[0].positions - 1}")
+    for heading in ("shape", "weights", "machine", "instructions", "clocks", "tokens/s", "weight bytes"):
+        table.add_column(heading, justify="left" if heading in ("shape", "weights", "machine") else "right")
+    for row in rows:
+        table.add_row(
+            row.shape,
+            row.weights,
+            row.cpu,
+            f"{row.instructions_per_token:,}",
+            f"{row.clocks_per_token:,}",
+            f"{row.tokens_per_second:.2f}",
+            f"{row.weight_bytes:,}",
+        )
+    Console(highlight=False).print(table)
+
+
+def _print_components(rows: list[ComponentRow], as_json: bool) -> None:
+    if as_json:
+        data = [{**asdict(row), "clocks_per_weight": round(row.clocks_per_weight, 4)} for row in rows]
+        click.echo(json.dumps({"rows": data}))
+        return
+    table = Table(title="a product in the course of a token: tables, lookups, scaling; clocks by the cycle model")
+    for heading in ("weights", "kernel", "machine", "rows", "columns", "clocks", "clocks/weight", "bytes/weight"):
+        table.add_column(heading, justify="left" if heading in ("weights", "kernel", "machine") else "right")
+    for row in rows:
+        size = row.rows * row.columns
+        table.add_row(
+            row.weights,
+            row.kernel,
+            row.cpu,
+            f"{row.rows:,}",
+            f"{row.columns:,}",
+            f"{row.clocks:,.0f}",
+            f"{row.clocks_per_weight:.3f}",
+            f"{row.weight_bytes / size:.3f}",
+        )
+    Console(highlight=False).print(table)

@@ -1,0 +1,79 @@
+"""Keys and values in lookup form: two columns of a cache, one digit of each, make a byte.
+
+A number is a code of 6 bits, 0..63, that stands for the odd number 2 * code - 63, and is two digits of 3 bits:
+
+    2 * code - 63 = 8 * (2 * high - 7) + (2 * low - 7)
+
+The high digits of two columns are one byte, their low digits another one; a byte is an index times four, the offset
+of a Long in a table of 64. Both digits count in the same way, so that one table serves for both.
+
+A row, the codes of one head at one position, is cut into chunks of at most four pairs, for four registers add up a
+chunk of the values: the high bytes of the chunk's pairs, then their low bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gpt486.ops.arithmetic import Int
+
+CODE_BITS = 6
+DIGIT = 3
+LARGEST = 63
+CHUNK = 4
+"""Pairs in a chunk at most."""
+
+GROUP = 4
+"""Positions that are mixed together at least: there are so many rows that their number is a multiple of it."""
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """How the columns of a head are cut.
+
+    Attributes:
+        chunk: pairs in a chunk.
+        chunks: chunks in a row.
+    """
+
+    chunk: int
+    chunks: int
+
+    @property
+    def pairs(self) -> int:
+        """Pairs in a row."""
+        return self.chunk * self.chunks
+
+    @property
+    def columns(self) -> int:
+        """Columns with those that fill up."""
+        return 2 * self.pairs
+
+    @property
+    def row(self) -> int:
+        """Bytes of a row."""
+        return 2 * self.pairs
+
+    def rows(self, context: int) -> int:
+        """Rows of a head's cache."""
+        return -(-context // GROUP) * GROUP
+
+
+def pairing(head_width: int) -> Pairing:
+    """Cut a head into chunks of equal size with as few pairs to fill up as possible."""
+    pairs = -(-head_width // 2)
+    chunks = -(-pairs // CHUNK)
+    return Pairing(-(-pairs // chunks), chunks)
+
+
+def pack_rows(codes: Int) -> NDArray[np.uint8]:
+    """Pack codes [rows, columns of a head, filled up] into rows of bytes, [rows, row]."""
+    cut = pairing(codes.shape[1])
+    digits = np.stack([codes >> DIGIT, codes & 7], axis=1)  # [rows, 2, columns]
+    pairs = digits.reshape(len(codes), 2, cut.pairs, 2)
+    indices = (pairs[..., 0] | pairs[..., 1] << DIGIT) << 2  # [rows, 2, pairs]
+    chunks = indices.reshape(len(codes), 2, cut.chunks, cut.chunk).transpose(0, 2, 1, 3)
+    return chunks.reshape(len(codes), cut.row).astype(np.uint8)
