@@ -18,6 +18,7 @@
 {% include "units/config.bas" %}
 {% include "units/console.bas" %}
 {% include "units/arena.bas" %}
+{% include "units/cpu.bas" %}
 {% include "units/files.bas" %}
 {% include "units/arithmetic.bas" %}
 {% include "units/model.bas" %}

@@ -2,7 +2,7 @@
 {%- set chunk, chunks = pairing.chunk, pairing.chunks %}
 ;
 ; Pack a row of the cache: each number, shifted down by its column's exponent, is a code of two digits of three bits; a
-; byte holds the high digits of two columns, and another one their low digits, times four.
+; byte holds the high digits of two columns, and another one their low digits, {{ plane }} bytes further on.
 ;
 ; The result is 0 if a number is too large for its exponent; then the row is not complete.
 
@@ -43,12 +43,12 @@ attend_codes_chunk:
         or ebx, ecx
         or eax, edx
         mov [edi{{ "+%d" % pair if pair else "" }}], al
-        mov [edi+{{ chunk + pair }}], bl
+        mov [edi+{{ plane + pair }}], bl
 {%- endfor %}
 {%- if chunks > 1 %}
         add esi, {{ 8 * chunk }}
         add ebp, {{ 2 * chunk }}
-        add edi, {{ 2 * chunk }}
+        add edi, {{ chunk }}
         dec dword ptr [esp+20]
         jnz attend_codes_chunk
 {%- endif %}

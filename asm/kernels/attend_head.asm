@@ -1,6 +1,7 @@
 ;! Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal values As UByte Ptr, ByVal sums As Long Ptr, ByVal count As Long, ByVal pages As Any Ptr, ByVal weights As Long Ptr) As Long
-{%- set chunk, chunks, row = pairing.chunk, pairing.chunks, pairing.row %}
-{%- set frame, levels, reference, total, slots, left = 96, 64, 80, 84, 88, 92 %}
+{%- set chunk, chunks, row, columns = pairing.chunk, pairing.chunks, pairing.pairs, pairing.columns %}
+{%- set frame = 4 * tile + 24 %}
+{%- set reference, total, slots, near, left, start = range(4 * tile, frame, 4) %}
 {%- set tables, keys, values, sums, count, pages, weights = range(frame + 20, frame + 48, 4) %}
 {%- macro at(base, offset) %}[{{ base }}{{ "%+d" % offset if offset else "" }}]{% endmacro %}
 {%- macro rows(register) %}
@@ -10,35 +11,20 @@
         imul {{ register }}, {{ register }}, {{ row }}
 {%- endif %}
 {%- endmacro %}
-{#- The bytes of a row and the pages of their tables, in the order in which a score adds them up. #}
-{%- set codes = namespace(list=[]) %}
-{%- for digit in range(2) %}
-{%- for pair in range(pairing.pairs) %}
-{%- set codes.list = codes.list + [(2 * chunk * (pair // chunk) + digit * chunk + pair % chunk, 256 * pair)] %}
+{#- The codes of a row, at `offset` from esi: eax becomes the sum of their entries; those of the next row follow. #}
+{%- macro lookups(offset) %}
+{%- for pair in range(row) %}
+        {{ "add" if pair else "mov" }} eax, {{ at("ecx" if pair % 2 else "ebx", 256 * pair) }}
+        mov {{ "cl" if pair % 2 else "bl" }}, {{ at("esi", offset + pair + 2) }}
 {%- endfor %}
-{%- endfor %}
-{%- set steps = codes.list | length %}
-{%- macro score(offset, slot, label) %}
-{%- for byte, page in codes.list %}
-{%- set i = loop.index0 %}
-{%- if i == steps // 2 %}
-        shl eax, 3                      ; high digits count eight times as much
-{%- endif %}
-        {{ "add" if i else "mov" }} eax, {{ at("ecx" if i % 2 else "ebx", page) }}
-{%- set next = codes.list[(i + 2) % steps][0] + (row if i + 2 >= steps else 0) + offset %}
-        mov {{ "cl" if i % 2 else "bl" }}, {{ at("esi", next) }}
-{%- endfor %}
-        cmp eax, edx
-        jg attend_head_best_{{ label }}
-attend_head_score_{{ label }}:
-        mov {{ at("edi", slot) }}, eax
 {%- endmacro %}
 ;
 ; One head: the softmax of its scores for `count` positions, times their values, is added to the sums; the result is the
-; sum of the weights. One pass over tiles of 16 positions, each of which is done in three steps: score; weigh; mix.
+; sum of the weights. One pass over tiles of {{ tile }} positions, each of which is done in three steps: score; weigh; mix.
 ;
-; The frame holds 16 scores, 16 levels, the reference, the total of the weights, the slots in use. A tile with fewer
-; positions takes the last slots, a multiple of four; those left over get a score so low that its weight is 0.
+; The frame holds {{ tile }} slots, the reference, the total of the weights, how many slots are in use, whether the tile is near,
+; and counters. A slot holds a score, then the page of its weight. A tile with fewer positions takes the last slots, a
+; multiple of four; those left over get a score so low that its weight is 0.
 
         push ebx
         push esi
@@ -50,49 +36,89 @@ attend_head_score_{{ label }}:
 
 attend_head_tile:
         mov eax, [esp+{{ count }}]
-        cmp eax, 16
+        cmp eax, {{ tile }}
         jle attend_head_few
-        mov eax, 16
+        mov eax, {{ tile }}
 attend_head_few:
         sub [esp+{{ count }}], eax
         lea edi, [eax+3]
         and edi, -4
         mov [esp+{{ slots }}], edi
         neg edi
-        lea edi, [esp+edi*4+64]         ; the slot of the first score
+        lea edi, [esp+edi*4+{{ 4 * tile }}]        ; the first slot
+        mov [esp+{{ start }}], edi
         test al, 3
         jz attend_head_whole
         mov edx, -0x41000000            ; far below the lowest score
-        mov [esp+52], edx
-        mov [esp+56], edx
-        mov [esp+60], edx
+        mov [esp+{{ 4 * tile - 12 }}], edx
+        mov [esp+{{ 4 * tile - 8 }}], edx
+        mov [esp+{{ 4 * tile - 4 }}], edx
 attend_head_whole:
-
-        ; Score: each row of keys is {{ steps }} lookups in the tables of the query's pairs. ebx and ecx point to the tables; a
-        ; byte of the row replaces the low byte of one of them while the other one is in use.
+        mov esi, [esp+{{ keys }}]
         mov ebp, eax
         {{- rows("ebp") }}
-        mov esi, [esp+{{ keys }}]
         add ebp, esi                    ; the end
-        mov [esp+{{ keys }}], ebp
+        mov [esp+{{ left }}], ebp
+        mov dword ptr [esp+{{ near }}], 0
+
+        ; Score by the high digits: a row is {{ row }} lookups in the tables of the query's pairs. ebx and ecx point to the
+        ; tables; a byte of the row replaces the low byte of one of them while the other one is in use.
+{%- for low in range(2) %}
+{%- set step = ["high", "low"][low] %}
+{%- if low %}
+
+        ; A tile is near if its best score is a new best, or a weight of more than a {{ near_share }}nd of all weights so far.
+        mov ecx, [esp+{{ reference }}]
+        sub ecx, edx
+        jl attend_head_refine
+        shr ecx, {{ octave.bit_length() - 1 }}
+        cmp ecx, 31
+        jg attend_head_weigh
+        mov eax, {{ 65536 * near_share }}
+        shr eax, cl
+        cmp [esp+{{ total }}], eax
+        jae attend_head_weigh
+
+        ; Then the low digits refine its scores.
+attend_head_refine:
+        mov edi, [esp+{{ start }}]
+        mov esi, [esp+{{ keys }}]
+        mov ebp, [esp+{{ left }}]
+        mov dword ptr [esp+{{ near }}], 1
+        mov eax, ebp
+        sub eax, esi
+        test al, {{ row.__and__(-row) }}                       ; is the number of rows odd?
+{%- endif %}
         mov ebx, [esp+{{ tables }}]
         mov ecx, ebx
-        mov bl, {{ at("esi", codes.list[0][0]) }}
-        mov cl, {{ at("esi", codes.list[1][0]) }}
+        mov bl, {{ at("esi", plane * low) }}
+        mov cl, {{ at("esi", plane * low + 1) }}
         mov edx, -0x40000000            ; the best
+{%- if not low %}
         test al, 1
-        jz attend_head_two
+{%- endif %}
+        jz attend_head_{{ step }}_two
         sub esi, {{ row }}                      ; an odd number: begin with the second of two
         sub edi, 4
-        jmp attend_head_one
-attend_head_two:
-        {{- score(0, 0, "a") }}
-attend_head_one:
-        {{- score(row, 4, "b") }}
+        jmp attend_head_{{ step }}_one
+{%- for half in range(2) %}
+attend_head_{{ step }}_{{ ["two", "one"][half] }}:
+        {{- lookups(plane * low + row * half) }}
+{%- if low %}
+        add eax, 4
+        sar eax, 3                      ; low digits count an eighth
+        add eax, {{ at("edi", 4 * half) }}
+{%- endif %}
+        cmp eax, edx
+        jg attend_head_{{ step }}_best_{{ half }}
+attend_head_{{ step }}_score_{{ half }}:
+        mov {{ at("edi", 4 * half) }}, eax
+{%- endfor %}
         add esi, {{ 2 * row }}
         add edi, 8
         cmp esi, ebp
-        jne attend_head_two
+        jne attend_head_{{ step }}_two
+{%- endfor %}
 
         ; A better score raises the reference, by whole octaves: what has been added up is shifted down.
         mov eax, edx
@@ -107,42 +133,50 @@ attend_head_one:
         jle attend_head_shift
         mov ecx, 31
 attend_head_shift:
-        mov edx, 1
-        shl edx, cl
-        shr edx, 1                      ; half a unit
+        mov ebx, 1
+        shl ebx, cl
+        shr ebx, 1                      ; half a unit
         mov eax, [esp+{{ total }}]
-        add eax, edx
+        add eax, ebx
         shr eax, cl
         mov [esp+{{ total }}], eax
         mov edi, [esp+{{ sums }}]
-        mov ebp, {{ pairing.columns }}
+        mov ebp, {{ columns }}
 attend_head_lower:
         mov eax, [edi]
-        add eax, edx
+        add eax, ebx
         sar eax, cl
         mov [edi], eax
         add edi, 4
         dec ebp
         jnz attend_head_lower
 
-        ; Weigh: a level is how far a score lies below the reference, {{ most_level }} at most. The page's number is added to
-        ; the reference, so that ah is the page of the level.
+        ; Weigh: a level is how far a score lies below the reference, {{ most_level }} at most. With the address of the pages added
+        ; to the reference, the difference is the address of the level's page, and a fraction in the low byte.
 attend_head_weigh:
-        movzx eax, word ptr [esp+{{ pages }}]
+        mov eax, [esp+{{ pages }}]
         mov edx, [esp+{{ reference }}]
-        add edx, eax
         lea ecx, [eax+{{ 256 * most_level }}]
+        add edx, eax
         mov esi, [esp+{{ weights }}]
         mov ebp, [esp+{{ total }}]
         xor ebx, ebx
         mov eax, [esp+{{ slots }}]
-        cmp eax, 12
-        jg attend_head_weigh_0
-        je attend_head_weigh_4
-        cmp eax, 8
-        je attend_head_weigh_8
-        jmp attend_head_weigh_12
-{%- for i in range(16) %}
+{%- macro enter(name, register) %}
+{%- for group in range(4, tile, 4) %}
+{%- if loop.last %}
+        jmp attend_head_{{ name }}_{{ group }}
+{%- else %}
+        cmp {{ register }}, {{ tile - group }}
+{%- if loop.first %}
+        jg attend_head_{{ name }}_0
+{%- endif %}
+        je attend_head_{{ name }}_{{ group }}
+{%- endif %}
+{%- endfor %}
+{%- endmacro %}
+        {{- enter("weigh", "eax") }}
+{%- for i in range(tile) %}
 {%- if i % 4 == 0 %}
 attend_head_weigh_{{ i }}:
 {%- endif %}
@@ -155,81 +189,85 @@ attend_head_weigh_{{ i }}:
         ja attend_head_far_{{ i }}
 attend_head_level_{{ i }}:
         mov bl, ah
-        mov [esp+{{ levels + i }}], ah
+        mov {{ at("esp", 4 * i) }}, eax
 {%- if i % 4 == 3 %}
         add ebp, [esi+ebx*4]
 {%- endif %}
 {%- endfor %}
         mov [esp+{{ total }}], ebp
 
-        ; Mix: bh and ch are the page of a level, which holds products with the digits of two columns, in two lanes of 16
-        ; bits; low digits count an eighth: {{ finer }} levels further on.
+        ; Mix: a page holds the products of a weight with the digits of two columns, in two lanes of 16 bits. Low digits
+        ; count an eighth, which is {{ finer }} levels further on, and only if the tile is near.
         mov eax, [esp+{{ slots }}]
-        sub eax, 16
+        sub eax, {{ tile }}
         {{- rows("eax") }}
         add eax, [esp+{{ values }}]
-        mov esi, eax
-        add dword ptr [esp+{{ values }}], {{ 16 * row }}
+        mov esi, eax                    ; the row of slot 0
 {%- if chunks > 1 %}
-        mov eax, [esp+{{ sums }}]
         mov dword ptr [esp+{{ left }}], {{ chunks }}
-        mov [esp], eax                  ; the scores are done with
-        mov [esp+4], esi
+        mov eax, [esp+{{ sums }}]
+        mov [esp+{{ start }}], eax
 attend_head_chunk:
 {%- endif %}
-        mov ebx, [esp+{{ pages }}]
+{%- set lanes = [("eax", "ax"), ("edx", "dx"), ("edi", "di"), ("ebp", "bp")][:chunk] %}
+{%- macro mix(name, stream, page) %}
+{%- for group in range(0, tile, 4) %}
+attend_head_{{ name }}_{{ group }}:
+        mov ebx, {{ at("esp", 4 * group) }}
         mov ecx, ebx
-        mov eax, [esp+{{ slots }}]
+        mov bl, {{ at("esi", stream + group * row) }}
+        mov cl, {{ at("esi", stream + group * row + 1) }}
+{%- for i in range(4 * chunk) %}
+        add {{ lanes[i % chunk][0] }}, {{ at("ecx" if i % 2 else "ebx", page) }}
+{%- if i + 2 < 4 * chunk %}
+{%- set position = group + (i + 2) // chunk %}
+{%- if (i + 2) % chunk < 2 %}
+        mov {{ "ecx" if i % 2 else "ebx" }}, {{ at("esp", 4 * position) }}
+{%- endif %}
+        mov {{ "cl" if i % 2 else "bl" }}, {{ at("esi", stream + position * row + (i + 2) % chunk) }}
+{%- endif %}
+{%- endfor %}
+{%- endfor %}
+{%- endmacro %}
+        xor eax, eax
+        xor edx, edx
         xor edi, edi
         xor ebp, ebp
-        cmp eax, 12
-        mov eax, edi
-        mov edx, edi
-        jg attend_head_mix_0
-        je attend_head_mix_4
-        cmp dword ptr [esp+{{ slots }}], 8
-        je attend_head_mix_8
-        jmp attend_head_mix_12
-{%- set lanes = [("eax", "ax"), ("edx", "dx"), ("edi", "di"), ("ebp", "bp")][:chunk] %}
-{%- for group in range(0, 16, 4) %}
-attend_head_mix_{{ group }}:
-        mov bh, [esp+{{ levels + group }}]
-        mov ch, bh
-        mov bl, {{ at("esi", group * row) }}
-        mov cl, {{ at("esi", group * row + 1) }}
-{%- for i in range(8 * chunk) %}
-{%- set place = i % (2 * chunk) %}
-{%- set low = place // chunk %}
-        add {{ lanes[place % chunk][0] }}, {{ at("ecx" if i % 2 else "ebx", 256 * finer * low) }}
-{%- if i + 2 < 8 * chunk %}
-{%- set next = i + 2 %}
-{%- set position = group + next // (2 * chunk) %}
-{%- if next % (2 * chunk) < 2 %}
-        mov {{ "ch" if i % 2 else "bh" }}, [esp+{{ levels + position }}]
-{%- endif %}
-        mov {{ "cl" if i % 2 else "bl" }}, {{ at("esi", position * row + next % (2 * chunk)) }}
-{%- endif %}
-{%- endfor %}
-{%- endfor %}
+        mov ecx, [esp+{{ slots }}]
+        cmp [esp+{{ near }}], eax
+        je attend_head_mix_high
+        {{- enter("low_mix", "ecx") }}
+        {{- mix("low_mix", plane, 256 * finer) }}
+        mov ecx, [esp+{{ slots }}]
+attend_head_mix_high:
+        {{- enter("high_mix", "ecx") }}
+        {{- mix("high_mix", 0, 0) }}
 
         ; Two lanes to two sums: the upper one has lost a unit wherever the lower one is negative.
-        mov esi, [esp{{ "+%d" % sums if chunks == 1 else "" }}]
+        mov esi, [esp+{{ sums if chunks == 1 else start }}]
 {%- for register, low in lanes %}
         movsx ecx, {{ low }}
-        add {{ at("esi", 8 * loop.index0) }}, ecx
         sub {{ register }}, ecx
         sar {{ register }}, 16
+        add {{ at("esi", 8 * loop.index0) }}, ecx
         add [esi+{{ 8 * loop.index0 + 4 }}], {{ register }}
 {%- endfor %}
 {%- if chunks > 1 %}
         add esi, {{ 8 * chunk }}
-        mov [esp], esi
-        mov esi, [esp+4]
-        add esi, {{ 2 * chunk }}
-        mov [esp+4], esi
+        mov [esp+{{ start }}], esi
+        mov esi, [esp+{{ slots }}]
+        sub esi, {{ tile }}
+        {{- rows("esi") }}
+        add esi, [esp+{{ values }}]
+        mov eax, {{ chunks + 1 }}
+        sub eax, [esp+{{ left }}]       ; the next chunk
+        imul eax, eax, {{ chunk }}
+        add esi, eax
         dec dword ptr [esp+{{ left }}]
         jnz attend_head_chunk
 {%- endif %}
+        add dword ptr [esp+{{ keys }}], {{ tile * row }}
+        add dword ptr [esp+{{ values }}], {{ tile * row }}
         cmp dword ptr [esp+{{ count }}], 0
         jne attend_head_tile
         mov eax, [esp+{{ total }}]
@@ -240,12 +278,14 @@ attend_head_mix_{{ group }}:
         pop ebx
         ret
 
-{%- for label in "ab" %}
-attend_head_best_{{ label }}:
+{%- for step in ["high", "low"] %}
+{%- for half in range(2) %}
+attend_head_{{ step }}_best_{{ half }}:
         mov edx, eax
-        jmp attend_head_score_{{ label }}
+        jmp attend_head_{{ step }}_score_{{ half }}
 {%- endfor %}
-{%- for i in range(16) %}
+{%- endfor %}
+{%- for i in range(tile) %}
 attend_head_far_{{ i }}:
         mov eax, ecx
         jmp attend_head_level_{{ i }}

@@ -24,6 +24,7 @@ Sub help()
     Print "  /S 7       seed of the random numbers (1)"
     Print "  /E         go on where the model would end the text"
     Print "  /M         report the use of memory"
+    Print "  /I         say what the PC is, and end"
     Print "  /L FILE    write the logits of every step to a file"
     Print "  /X N FILE  write every vector of step N to a file"
     End 0
@@ -92,6 +93,9 @@ Sub read_command_line()
             Case "/S": seed = whole_number(option_value(index), 4294967295ll)
             Case "/E": ignore_end = 1
             Case "/M": wants_report = 1
+            Case "/I"
+                Print cpu_line()
+                End 0
             Case "/L": logits_handle = create_file(option_value(index))
             Case "/X"
                 trace_step = whole_number(option_value(index), 2000000000)
@@ -171,6 +175,7 @@ Sub generate(ByVal prompt_tokens As Long)
 End Sub
 
 Sub main()
+    cpu_detect()
     read_command_line()
     model_load()
     take_prompt()

@@ -11,15 +11,15 @@
 '    * for the mean of the values, into a page of the 64 products of two digits with a softmax weight, in two lanes of 16
 '      bits. Weights are 2 ^ -(level / 4), and each level has its page.
 '
-'  A row of the cache is cut into chunks of {{ pairing.chunk }} pair{{ "s" if pairing.chunk > 1 }} of columns: the high digits of a chunk, then its low digits.
+'  Positions are taken in tiles. The low digits count only in tiles that are near: where a weight is more than a {{ near_share }}nd of
+'  all weights so far. So a head that looks at many positions at once takes each of them less exactly.
 ' ==========================================================================================================
 
-Const CHUNK_PAIRS = {{ pairing.chunk }}
-Const HEAD_PAIRS = {{ pairing.pairs }}
-Const HEAD_COLUMNS = {{ pairing.columns }}              ' columns of a head, with those that fill up the last chunk
-Const ROW_BYTES = {{ pairing.row }}                 ' codes of one head at one position
-Const HEAD_BYTES = {{ pairing.row * cache_rows }}            ' and at all positions
-Const TILE_POSITIONS = 16
+Const HEAD_PAIRS = {{ pairing.pairs }}                ' bytes of a row: digits of one kind of one head at one position
+Const HEAD_COLUMNS = {{ pairing.columns }}              ' columns of a head, with those that fill up the last pairs
+Const PLANE_BYTES = {{ plane }}             ' digits of one kind at all positions
+Const HEAD_BYTES = 2 * PLANE_BYTES
+Const TILE_POSITIONS = {{ tile }}
 Const MOST_LEVEL = {{ most_level }}                 ' from here on weights are 0
 Const LOW_LEVELS = {{ finer }}                 ' low digits count an eighth: so many levels
 Const LEVEL_PAGE_COUNT = {{ level_pages }}
@@ -45,10 +45,9 @@ Function attend_codes(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, By
         Dim As Long first = (source[column] Shr exponents[column]) + 32
         Dim As Long second = (source[column + 1] Shr exponents[column + 1]) + 32
         If first < 0 Or first > 63 Or second < 0 Or second > 63 Then Return 0
-        Dim As Long pair = column \ 2
-        Dim As Long place = pair + (pair \ CHUNK_PAIRS) * CHUNK_PAIRS
-        codes[place] = (first Shr 3) Shl 2 Or (second Shr 3) Shl 5
-        codes[place + CHUNK_PAIRS] = (first And 7) Shl 2 Or (second And 7) Shl 5
+        Dim As UByte Ptr code = codes + column \ 2
+        code[0] = (first Shr 3) Shl 2 Or (second Shr 3) Shl 5
+        code[PLANE_BYTES] = (first And 7) Shl 2 Or (second And 7) Shl 5
     Next
     Return 1
 End Function
@@ -77,6 +76,26 @@ Sub attend_means(ByVal sums As Long Ptr, ByVal exponents As UByte Ptr, ByVal tar
     Next
 End Sub
 
+' The sum of a row's entries in the tables of a query
+Function row_score(ByVal tables As Any Ptr, ByVal codes As UByte Ptr) As Long
+    Dim As UByte Ptr table = tables
+    Dim As Long sum = 0
+    For pair As Long = 0 To HEAD_PAIRS - 1
+        sum += *CPtr(Long Ptr, table + codes[pair])
+        table += 256
+    Next
+    Return sum
+End Function
+
+' sums += a row's entries in a page of products
+Sub add_products(ByVal page As UByte Ptr, ByVal codes As UByte Ptr, ByVal sums As Long Ptr)
+    For pair As Long = 0 To HEAD_PAIRS - 1
+        Dim As Long entry = *CPtr(Long Ptr, page + codes[pair])
+        sums[2 * pair] += CShort(entry And &hFFFF)
+        sums[2 * pair + 1] += (entry + &h8000) Shr 16
+    Next
+End Sub
+
 ' One head: the softmax of its scores for `count` positions, times their values, is added to the sums; the result is the
 ' sum of the weights.
 Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal values As UByte Ptr, ByVal sums As Long Ptr, ByVal count As Long, ByVal pages As Any Ptr, ByVal weights As Long Ptr) As Long
@@ -90,18 +109,24 @@ Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal val
         ' Score
         Dim As Long best = LOWEST_SCORE
         For t As Long = 0 To positions - 1
-            Dim As Long high = 0, low = 0, place = 0
-            For pair As Long = 0 To HEAD_PAIRS - 1
-                Dim As UByte Ptr table = CPtr(UByte Ptr, tables) + 256 * pair
-                high += *CPtr(Long Ptr, table + keys[place])
-                low += *CPtr(Long Ptr, table + keys[place + CHUNK_PAIRS])
-                place += 1
-                If (pair + 1) Mod CHUNK_PAIRS = 0 Then place += CHUNK_PAIRS
-            Next
-            tile_scores(t) = 8 * high + low
+            tile_scores(t) = row_score(tables, keys + t * HEAD_PAIRS)
             If tile_scores(t) > best Then best = tile_scores(t)
-            keys += ROW_BYTES
         Next
+
+        ' A new best, or a weight that is more than a {{ near_share }}nd of all so far: refine the scores.
+        Dim As Long is_near = 1
+        If best <= reference Then
+            Dim As Long below = (reference - best) Shr {{ octave.bit_length() - 1 }}
+            If below > 31 Then below = 31
+            If total >= (({{ near_share }} Shl 16) Shr below) Then is_near = 0
+        End If
+        If is_near Then
+            best = LOWEST_SCORE
+            For t As Long = 0 To positions - 1
+                tile_scores(t) += (row_score(tables, keys + PLANE_BYTES + t * HEAD_PAIRS) + 4) Shr 3
+                If tile_scores(t) > best Then best = tile_scores(t)
+            Next
+        End If
 
         ' A better score raises the reference, by whole octaves: what has been added up is shifted down.
         If best > reference Then
@@ -121,17 +146,11 @@ Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal val
             If level > MOST_LEVEL Then level = MOST_LEVEL
             total += weights[first_page + level]
             Dim As UByte Ptr page = CPtr(UByte Ptr, pages) + 256 * level
-            Dim As Long place = 0
-            For pair As Long = 0 To HEAD_PAIRS - 1
-                Dim As Long high = *CPtr(Long Ptr, page + values[place])
-                Dim As Long low = *CPtr(Long Ptr, page + 256 * LOW_LEVELS + values[place + CHUNK_PAIRS])
-                sums[2 * pair] += CShort(high And &hffff) + CShort(low And &hffff)
-                sums[2 * pair + 1] += ((high + &h8000) Shr 16) + ((low + &h8000) Shr 16)
-                place += 1
-                If (pair + 1) Mod CHUNK_PAIRS = 0 Then place += CHUNK_PAIRS
-            Next
-            values += ROW_BYTES
+            add_products(page, values + t * HEAD_PAIRS, sums)
+            If is_near Then add_products(page + 256 * LOW_LEVELS, values + PLANE_BYTES + t * HEAD_PAIRS, sums)
         Next
+        keys += positions * HEAD_PAIRS
+        values += positions * HEAD_PAIRS
         count -= positions
     Wend
     Return total
@@ -152,9 +171,9 @@ Sub attend_prepare()
     For level As Long = 0 To LEVEL_PAGE_COUNT - 1
         Dim As Long power = exp2_negative(level Shl 14)
         For high As Long = -7 To 7 Step 2
-            Dim As Long upper = ((power * high + 64) Shr 7) Shl 16
+            Dim As Long upper = ((power * high + {{ 2 ** (page_shift - 1) }}) Shr {{ page_shift }}) Shl 16
             For low As Long = -7 To 7 Step 2
-                *entry = upper + ((power * low + 64) Shr 7)
+                *entry = upper + ((power * low + {{ 2 ** (page_shift - 1) }}) Shr {{ page_shift }})
                 entry += 1
             Next
         Next
@@ -181,16 +200,15 @@ Sub raise_exponents(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVa
         Dim As Long rise = needed - exponents[column]
         If rise > 0 Then
             exponents[column] = needed
-            Dim As Long pair = column \ 2
-            Dim As UByte Ptr code = codes + pair + (pair \ CHUNK_PAIRS) * CHUNK_PAIRS
+            Dim As UByte Ptr code = codes + column \ 2
             Dim As Long bit = 2 + 3 * (column And 1)
             Dim As Long others = 255 - (7 Shl bit)
             For t As Long = 1 To positions
-                Dim As Long value = ((code[0] Shr bit) And 7) Shl 3 Or ((code[CHUNK_PAIRS] Shr bit) And 7)
+                Dim As Long value = ((code[0] Shr bit) And 7) Shl 3 Or ((code[PLANE_BYTES] Shr bit) And 7)
                 value = ((value - 32) Shr rise) + 32
                 code[0] = (code[0] And others) Or (value Shr 3) Shl bit
-                code[CHUNK_PAIRS] = (code[CHUNK_PAIRS] And others) Or (value And 7) Shl bit
-                code += ROW_BYTES
+                code[PLANE_BYTES] = (code[PLANE_BYTES] And others) Or (value And 7) Shl bit
+                code += HEAD_PAIRS
             Next
         End If
     Next
@@ -204,9 +222,9 @@ Sub append_row(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal cod
             exponents[i] = 1
         Next
     End If
-    If attend_codes(source, exponents, codes + position * ROW_BYTES) = 0 Then
+    If attend_codes(source, exponents, codes + position * HEAD_PAIRS) = 0 Then
         raise_exponents(source, exponents, codes, position)
-        attend_codes(source, exponents, codes + position * ROW_BYTES)
+        attend_codes(source, exponents, codes + position * HEAD_PAIRS)
     End If
 End Sub
 
@@ -234,7 +252,7 @@ Sub attend(ByVal qkv_in As Long Ptr, ByVal target As Long Ptr, ByVal r As Attent
         ' sums / total: times a reciprocal of 16 bits
         Dim As Long bits = bit_length(total)
         Dim As Long reciprocal = &h40000000 \ ((total + HALF_OF(bits - 15)) Shr (bits - 15))
-        attend_means(head_sums, value_exponent, target, HEAD_WIDTH, reciprocal, bits - 11)
+        attend_means(head_sums, value_exponent, target, HEAD_WIDTH, reciprocal, bits - {{ page_shift + 4 }})
 
         qkv_in += HEAD_WIDTH
         target += HEAD_WIDTH

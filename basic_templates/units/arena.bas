@@ -92,9 +92,10 @@ Sub arena_open(ByVal bytes As ULong)
         If found > ARENA_RETREAT Then found -= ARENA_RETREAT Else found = ARENA_PAGE
         raw = Allocate(found + ARENA_PAGE)
     Wend
-    If raw <> 0 And found < bytes And found > ARENA_RETREAT Then
-        Deallocate raw    ' the message that says so needs some memory, too
-        found -= ARENA_RETREAT
+    If raw <> 0 AndAlso found < bytes Then
+        ' Leave room for the words of the message.
+        Deallocate(raw)
+        If found > 2 * ARENA_RETREAT Then found -= ARENA_RETREAT
         raw = Allocate(found + ARENA_PAGE)
     End If
     If raw = 0 Then fail("no memory at all: " + Str(bytes) + " bytes are needed")

@@ -23,7 +23,6 @@ from gpt486.ops.base import Field, Op
 from gpt486.ops.layer_norm import LayerNormOp
 from gpt486.ops.matvec import MatVec
 from gpt486.paths import ASM, TEMPLATES
-from gpt486.quantize.pairs import pairing
 from gpt486.reference import sampling
 
 
@@ -79,7 +78,7 @@ def render_basic(
         assembly: whether assembly takes the place of the BASIC twins.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([str(TEMPLATES), str(ASM / "kernels")]),
+        loader=jinja2.FileSystemLoader([str(TEMPLATES), str(ASM / "kernels"), str(ASM)]),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         autoescape=False,
@@ -90,7 +89,7 @@ def render_basic(
     matrices = [op for op in program.ops() if isinstance(op, MatVec)]
     products = matvec_values(matrices)
     constants = {"gelu_entries": activation.GELU_ENTRIES, "embed_shift": program.embed.shift}
-    attend = template_values(program.config.head_width)
+    attend = template_values(program.config.head_width, program.config.context)
     text = environment.get_template("gpt.bas").render(
         title=f"gpt486: {plain_name(model.name)}",
         version=gpt486.__version__,
@@ -118,7 +117,6 @@ def render_basic(
         kernel=kernel_renderer(environment, **products, **constants, **attend),
         **products,
         **constants,
-        cache_rows=pairing(program.config.head_width).rows(program.config.context),
         **attend,
         embed_call=_call(program.embed, "@model->embed"),
         block_calls=[_call(op, f"@b->{op.member}") for op in block],

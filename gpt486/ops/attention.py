@@ -31,16 +31,17 @@ FINER = 3 * STEPS_PER_OCTAVE
 """A low digit counts an eighth of a high one: its products stand 12 levels further down."""
 
 PAGES = LEVELS + FINER + 1
-PAGE_SHIFT = 7
-"""Products of a page: 2**15 * 2**(-level / 4) * digit, Shr 7."""
+TILE = 32
+PAGE_SHIFT = 8
+"""Products of a page: 2**15 * 2**(-level / 4) * digit, Shr 8; 32 sums of a high and a low one stay below 2**15."""
+
+NEAR_BITS = 5
+"""Where no weight of a tile is more than 2**-5 of all weights so far, the high digits do."""
 
 LEVEL_BITS = 8
 """Fraction bits of a score that is counted in levels."""
 
 OCTAVE_BITS = LEVEL_BITS + 2
-TILE = 16
-"""Positions whose products fit into 16-bit lanes: 16 * (256 * 7 * 9 / 8 + 1) < 2**15."""
-
 LOWEST = -(1 << 30)
 RECIPROCAL_BITS = 30
 
@@ -55,19 +56,23 @@ _WEIGHTS = np.where(np.arange(PAGES) < LEVELS, 2 * _POWERS, 0)
 
 
 def largest_query(head_width: int) -> int:
-    """Queries saturate here, where a unit of a key is worth hundreds of octaves, so that scores stay below 2**30."""
-    return (-LOWEST - 1) // (LARGEST * pairing(head_width).columns)
+    """Queries saturate here, where a digit of a key is worth hundreds of octaves, so that scores stay below 2**30."""
+    return (-LOWEST - 1) // (8 * pairing(head_width).columns)
 
 
-def template_values(head_width: int) -> dict[str, object]:
+def template_values(head_width: int, context: int) -> dict[str, object]:
     """What the templates of the kernels and of attend.bas need to know."""
     return {
         "largest_query": largest_query(head_width),
         "pairing": pairing(head_width),
+        "plane": pairing(head_width).plane(context),
         "most_level": LEVELS,
         "finer": FINER,
         "octave": 1 << OCTAVE_BITS,
         "level_pages": PAGES,
+        "page_shift": PAGE_SHIFT,
+        "tile": TILE,
+        "near_share": 1 << NEAR_BITS,
     }
 
 
@@ -104,10 +109,10 @@ class Attention(Op):
         if context > 2**14:
             raise RangeError(f"{name}: a context of {context} positions is beyond the attention's 16,384")
 
-        # In levels with 8 fraction bits, a query's number counts unit * 2**exponent for each odd unit of a key.
+        # In levels with 8 fraction bits, a query's number counts unit * 2**exponent for each unit of a key's high digit.
         bits = bit_length(source.bound)
         self.most_exponent = max(1, bits + 1 - CODE_BITS)
-        unit = STEPS_PER_OCTAVE * math.log2(math.e) / math.sqrt(self.head_width) * 2.0 ** (LEVEL_BITS - 1)
+        unit = STEPS_PER_OCTAVE * math.log2(math.e) / math.sqrt(self.head_width) * 2.0 ** (LEVEL_BITS + DIGIT - 1)
         mantissa, exponent = math.frexp(unit)
         self.multiplier = round(mantissa * 2**15)
         self.multiplier_shift = max(1, bits - 15)
@@ -117,15 +122,15 @@ class Attention(Op):
             raise RangeError(f"{name}: queries and keys can reach {real:.3g}, too large for a softmax in 32 bits")
         self.largest_query = largest_query(self.head_width)
 
-        # Each of a position's two products is rounded by at most half a unit; weights that count 128 at least share it.
-        odd = LARGEST + 8 * (context + 2) / 127
-        bound = math.ceil(odd * 1.001 * 2.0 ** (self.most_exponent - 1)) + 1
+        # Each of a position's two products is rounded by at most half a unit; the best weight is half of 2**15 at least.
+        odd = LARGEST + 8 * (context + 2) * 2.0 ** (PAGE_SHIFT - 14)
+        bound = math.ceil(odd * 1.01 * 2.0 ** (self.most_exponent - 1)) + 1
         self.output = Vector(target, self.width, source.fraction, bound, bound * math.sqrt(self.width))
-        most_product = (256 * 7 * 9 + 7) // 8 + 1
+        most_product = ((7 * 9 << 15) >> (PAGE_SHIFT + DIGIT)) + 1
         self.accumulators = (
-            Accumulator("queries", "a query, in levels for each unit of a key", self.largest_query),
+            Accumulator("queries", "a query, in levels for each unit of a high digit", self.largest_query),
             Accumulator("scores", "queries times keys, in levels", -LOWEST - 1),
-            Accumulator("tile", "softmax weights times values of 16 positions: a lane of 16 bits", TILE * most_product),
+            Accumulator("tile", "softmax weights times values of a tile: a lane of 16 bits", TILE * most_product),
             Accumulator("mixed", "softmax weights times values", context * most_product),
             Accumulator("totals", "the sum of the softmax weights", context << 16),
             Accumulator("output", "the mean of the values", bound),
@@ -155,44 +160,55 @@ class Attention(Op):
             codes.append((cache[name][:seen] >> columns) + 32)
             exponents.append(columns)
 
-        scores = frame.word(self, "scores", self._scores(frame, q, codes[0], exponents[0]))
-        mixed, totals = self._mix(frame, scores, codes[1])
+        query = self._query(frame, q, exponents[0])
+        mixed, totals = self._mix(frame, query, codes[0], codes[1])
         # sums / total: the reciprocal has 16 bits.
         bits = np.array([[bit_length(int(total))] for total in totals[:, 0]])
         reciprocal = (1 << RECIPROCAL_BITS) // shift_round(totals, bits - 15)
         mean = scale(mixed, reciprocal, 16)
-        down = bits - 11 - exponents[1]
+        down = bits - 4 - PAGE_SHIFT - exponents[1]
         mean = np.where(down >= 0, shift_round(mean, np.maximum(down, 0)), mean << np.maximum(-down, 0))
         return frame.word(self, "output", mean.reshape(-1))
 
-    def _scores(self, frame: Frame, q: Int, keys: Int, exponents: Int) -> Int:
-        """Queries [heads, D] times codes of keys [T, heads, D] in levels, [heads, T]."""
+    def _query(self, frame: Frame, q: Int, exponents: Int) -> Int:
+        """A query in levels for each unit of a key's high digit, [heads, D]."""
         scaled = scale(q, self.multiplier, self.multiplier_shift)
         query = shift_round(scaled, np.minimum(31, self.query_shift - exponents))
-        query = frame.word(self, "queries", np.clip(query, -self.largest_query, self.largest_query))
-        return np.einsum("thd,hd->ht", 2 * keys - LARGEST, query)
+        return frame.word(self, "queries", np.clip(query, -self.largest_query, self.largest_query))
 
-    def _mix(self, frame: Frame, scores: Int, values: Int) -> tuple[Int, Int]:
-        """Softmax weights [heads, T] times codes of values [T, heads, D]: sums [heads, D] and totals [heads, 1]."""
-        high, low = 2 * (values >> DIGIT) - 7, 2 * (values & 7) - 7
+    def _mix(self, frame: Frame, query: Int, keys: Int, values: Int) -> tuple[Int, Int]:
+        """One pass over codes of keys and values [T, heads, D]: sums of weighted values [heads, D], totals [heads, 1]."""
+        high_scores = np.einsum("thd,hd->ht", 2 * (keys >> DIGIT) - 7, query)
+        low_scores = shift_round(np.einsum("thd,hd->ht", 2 * (keys & 7) - 7, query), DIGIT)
+        high_values, low_values = 2 * (values >> DIGIT) - 7, 2 * (values & 7) - 7
         reference = np.full((self.heads, 1), LOWEST)
         mixed = np.zeros((self.heads, self.head_width), np.int64)
         totals = np.zeros((self.heads, 1), np.int64)
-        for start in range(0, scores.shape[1], TILE):
-            tile = scores[:, start : start + TILE]
+        scores = []
+        for start in range(0, len(keys), TILE):
+            rows = slice(start, start + TILE)
+            tile = high_scores[:, rows]
+            below = reference - tile.max(axis=1, keepdims=True)
+            share = (1 << NEAR_BITS + 16) >> np.minimum(np.maximum(below, 0) >> OCTAVE_BITS, 31)
+            near = (below < 0) | (totals < share)
+            tile = frame.word(self, "scores", tile + np.where(near, low_scores[:, rows], 0))
+            scores.append(tile)
+
             best = tile.max(axis=1, keepdims=True)
-            rise = np.maximum(0, best - reference + (1 << OCTAVE_BITS) - 1) >> OCTAVE_BITS
+            rise = np.where(near, np.maximum(0, best - reference + (1 << OCTAVE_BITS) - 1) >> OCTAVE_BITS, 0)
             reference = reference + (rise << OCTAVE_BITS)
             rise = np.minimum(rise, 31)
             mixed, totals = shift_round(mixed, rise), shift_round(totals, rise)
+
             levels = frame.clip(self, (reference - tile) >> LEVEL_BITS, LEVELS)
-            rows = slice(start, start + TILE)
             by_position = levels.T[:, :, None]  # [tile, heads, 1]
-            sums = shift_round(_POWERS[by_position] * high[rows], PAGE_SHIFT).sum(axis=0)
-            sums += shift_round(_POWERS[by_position + FINER] * low[rows], PAGE_SHIFT).sum(axis=0)
+            sums = shift_round(_POWERS[by_position] * high_values[rows], PAGE_SHIFT).sum(axis=0)
+            low = shift_round(_POWERS[by_position + FINER] * low_values[rows], PAGE_SHIFT).sum(axis=0)
+            sums += np.where(near, low, 0)
             mixed = frame.word(self, "mixed", mixed + frame.word(self, "tile", sums))
             totals = frame.word(self, "totals", totals + _WEIGHTS[levels].sum(axis=1, keepdims=True))
-        frame.attention(self, _WEIGHTS[np.minimum((reference - scores) >> LEVEL_BITS, LEVELS)])
+        levels = np.minimum((reference - np.concatenate(scores, axis=1)) >> LEVEL_BITS, LEVELS)
+        frame.attention(self, _WEIGHTS[levels])
         return mixed, totals
 
     def _empty_cache(self) -> dict[str, Int]:

@@ -10,15 +10,15 @@ import jinja2
 
 from gpt486.emit.kernels import kernel_renderer
 from gpt486.paths import ASM, TEMPLATES
-from gpt486.primitives import packed
+from gpt486.primitives import fixed_point, packed
 
-UNITS = ("packed",)
+UNITS = ("cpu", "fixed_point", "packed")
 """The units, each a file NAME.bas in basic_templates/units."""
 
 
 def template_values() -> dict[str, object]:
     """What the templates of the units and of their assembly refer to."""
-    return {"operations": [(name, what) for name, (_, what) in packed.OPERATIONS.items()]}
+    return {"fixed_point": fixed_point, "operations": [(name, what) for name, (_, what) in packed.OPERATIONS.items()]}
 
 
 def render_unit(name: str) -> str:

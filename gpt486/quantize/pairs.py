@@ -5,10 +5,10 @@ A number is a code of 6 bits, 0..63, that stands for the odd number 2 * code - 6
     2 * code - 63 = 8 * (2 * high - 7) + (2 * low - 7)
 
 The high digits of two columns are one byte, their low digits another one; a byte is an index times four, the offset
-of a Long in a table of 64. Both digits count in the same way, so that one table serves for both.
+of a Long in a table of 64. Both digits count in the same way, so that one table serves for both. The high digits of
+all positions lie together, and so do the low digits, which are not always wanted.
 
-A row, the codes of one head at one position, is cut into chunks of at most four pairs, for four registers add up a
-chunk of the values: the high bytes of the chunk's pairs, then their low bytes.
+A row is cut into chunks of at most four pairs: four registers add up a chunk of the values.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Pairing:
 
     @property
     def pairs(self) -> int:
-        """Pairs in a row."""
+        """Pairs in a row, and bytes of its high digits."""
         return self.chunk * self.chunks
 
     @property
@@ -52,28 +52,23 @@ class Pairing:
         """Columns with those that fill up."""
         return 2 * self.pairs
 
-    @property
-    def row(self) -> int:
-        """Bytes of a row."""
-        return 2 * self.pairs
-
     def rows(self, context: int) -> int:
         """Rows of a head's cache."""
         return -(-context // GROUP) * GROUP
 
+    def plane(self, context: int) -> int:
+        """Bytes of a head's digits of one kind."""
+        return self.rows(context) * self.pairs
+
 
 def pairing(head_width: int) -> Pairing:
-    """Cut a head into chunks of equal size with as few pairs to fill up as possible."""
-    pairs = -(-head_width // 2)
+    """Cut a head into chunks of equal size with few pairs to fill up; the number of pairs is even."""
+    pairs = -(-head_width // 4) * 2
     chunks = -(-pairs // CHUNK)
     return Pairing(-(-pairs // chunks), chunks)
 
 
 def pack_rows(codes: Int) -> NDArray[np.uint8]:
-    """Pack codes [rows, columns of a head, filled up] into rows of bytes, [rows, row]."""
-    cut = pairing(codes.shape[1])
-    digits = np.stack([codes >> DIGIT, codes & 7], axis=1)  # [rows, 2, columns]
-    pairs = digits.reshape(len(codes), 2, cut.pairs, 2)
-    indices = (pairs[..., 0] | pairs[..., 1] << DIGIT) << 2  # [rows, 2, pairs]
-    chunks = indices.reshape(len(codes), 2, cut.chunks, cut.chunk).transpose(0, 2, 1, 3)
-    return chunks.reshape(len(codes), cut.row).astype(np.uint8)
+    """Pack codes [rows, columns of a head, filled up] into bytes, high digits and low digits: [2, rows, pairs]."""
+    digits = np.stack([codes >> DIGIT, codes & 7]).reshape(2, len(codes), -1, 2)
+    return ((digits[..., 0] | digits[..., 1] << DIGIT) << 2).astype(np.uint8)

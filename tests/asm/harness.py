@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import jinja2
 import numpy as np
@@ -31,7 +31,8 @@ SAVED = (UC_X86_REG_EBX, UC_X86_REG_ESI, UC_X86_REG_EDI, UC_X86_REG_EBP)
 class Kernel:
     """One kernel file, assembled."""
 
-    def __init__(self, name: str, **values: object) -> None:
+    def __init__(self, name: str, data: Mapping[str, Sequence[int]] | None = None, **values: object) -> None:
+        """Assemble it; `data` are the program's tables of Longs that it refers to, by their names."""
         environment = jinja2.Environment(loader=jinja2.FileSystemLoader([ASM / "kernels", ASM]))
         text = environment.get_template(f"{name}.asm").render(**values)
         lines = []
@@ -40,6 +41,9 @@ class Kernel:
             code = f"{match[1]}:" if match else line.partition(";")[0].strip()
             if code:
                 lines.append(AsmLine(code, f"{name}.asm", number))
+        for table, longs in (data or {}).items():
+            lines.append(AsmLine(f"{table}:", f"{name}.asm", 0))
+            lines += [AsmLine(f".long {value}", f"{name}.asm", 0) for value in longs]
         self._object = assemble(lines, origin=CODE)
         self._uc = Uc(UC_ARCH_X86, UC_MODE_32)
         self._uc.ctl_set_cpu_model(UC_CPU_X86_486)

@@ -107,6 +107,10 @@ def test_any_bytes_are_encoded_as_by_the_tokenizer(own_build: Path, lowered: Low
     np.testing.assert_array_equal(row[2:], logits)
 
 
+def test_what_the_pc_is(built: Path) -> None:
+    assert dos(built, "/I").startswith("486DX2 (GenuineIntel, model 3, stepping 5) with FPU, 8 KB cache, ")
+
+
 def test_help(built: Path) -> None:
     text = dos(built, "hello /N 3 /?")
     assert "GPT [options]" in text

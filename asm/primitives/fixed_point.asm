@@ -1,0 +1,199 @@
+;! Function bits_of(ByVal value As ULong) As Long
+;
+; Number of bits of a value: 0 for 0, 1 for 1, 2 for 2 and 3, ...
+
+        bsr eax, [esp+4]
+        jz bits_of_zero
+        inc eax
+        ret
+bits_of_zero:
+        xor eax, eax
+        ret
+
+;! Function multiply_round(ByVal a As Long, ByVal b As Long, ByVal shift As Long) As Long
+;
+; a * b / 2 ^ shift, rounded, halves up; shift 0 to 31. A multiplication ends early when b is small.
+;
+; The last bit that is shifted out goes into the carry flag: it is the half.
+
+        mov eax, [esp+4]
+        imul dword ptr [esp+8]
+        mov ecx, [esp+12]
+        test eax, eax                   ; no carry, should the shift be 0
+        shrd eax, edx, cl
+        adc eax, 0
+        ret
+
+;! Function divide_nearest(ByVal a As Long, ByVal b As Long) As Long
+;
+; a / b, rounded, halves away from zero; b > 0.
+
+        mov eax, [esp+4]
+        cdq
+        push ebx
+        mov ebx, edx                    ; the sign: 0 or -1
+        mov ecx, [esp+12]
+        xor eax, edx
+        sub eax, ebx                    ; the magnitude
+        xor edx, edx
+        div ecx
+        sub ecx, edx                    ; rest >= b - rest?
+        cmp edx, ecx
+        cmc
+        adc eax, 0
+        xor eax, ebx
+        sub eax, ebx
+        pop ebx
+        ret
+
+;! Function divide_shifted(ByVal a As Long, ByVal b As Long, ByVal shift As Long) As Long
+;
+; a * 2 ^ shift / b, rounded, halves away from zero; b > 0, shift 0 to 31.
+
+        mov eax, [esp+4]
+        cdq
+        push ebx
+        mov ebx, edx                    ; the sign: 0 or -1
+        mov ecx, [esp+16]
+        xor eax, edx
+        sub eax, ebx                    ; the magnitude
+        xor edx, edx
+        shld edx, eax, cl
+        shl eax, cl
+        mov ecx, [esp+12]
+        div ecx
+        sub ecx, edx                    ; rest >= b - rest?
+        cmp edx, ecx
+        cmc
+        adc eax, 0
+        xor eax, ebx
+        sub eax, ebx
+        pop ebx
+        ret
+
+;! Function reciprocal(ByVal x_in As ULong) As ULong
+;
+; 2 ^ 32 / x, rounded, halves up; x >= 2.
+
+        mov ecx, [esp+4]
+        mov edx, 1
+        xor eax, eax
+        div ecx
+        sub ecx, edx                    ; rest >= x - rest?
+        cmp edx, ecx
+        cmc
+        adc eax, 0
+        ret
+
+;! Function square_root(ByVal x_in As ULong) As ULong
+;
+; The square root, rounded down: sixteen bits, one after the other, from the top. eax holds the root found so far,
+; shifted so that the next bit of the square belongs just below it.
+
+        mov edx, [esp+4]
+        xor eax, eax
+{%- for i in range(15, -1, -1) %}
+        lea ecx, [eax+{{ 4 ** i }}]
+        shr eax, 1
+        cmp edx, ecx
+        jb square_root_{{ i }}
+        sub edx, ecx
+        add eax, {{ 4 ** i }}
+square_root_{{ i }}:
+{%- endfor %}
+        ret
+
+;! Function reciprocal_root(ByVal x_in As ULong) As ULong
+;
+; 2 ^ 31 / the square root of x, within 3 units; x >= 1.
+
+        push ebx
+        push esi
+        mov ebx, [esp+12]
+        bsr ecx, ebx
+        xor ecx, 31                     ; leading zeros,
+        and ecx, 30                     ; an even number of them
+        shl ebx, cl
+        mov esi, ecx
+        push ebx
+        call square_root                ; leaves the rest of the square in edx
+        add esp, 4
+        mov ebx, eax
+        mov eax, edx
+        mov edx, eax
+        shl eax, 15
+        shr edx, 17
+        div ebx                         ; sixteen more bits of the root
+        shl ebx, 16
+        cmp eax, 65535
+        jbe reciprocal_root_fits
+        mov eax, 65535
+reciprocal_root_fits:
+        add ebx, eax
+        mov edx, 0x40000000
+        xor eax, eax
+        div ebx                         ; 2 ^ 62 / root
+        shr esi, 1
+        mov ecx, 15
+        sub ecx, esi                    ; no carry, should the shift be 0
+        shr eax, cl
+        adc eax, 0
+        pop esi
+        pop ebx
+        ret
+
+;! Function exp2_fixed(ByVal x_in As Long) As Long
+;
+; 2 ^ x, both with 16 fraction bits; x < 15.
+
+        mov edx, [esp+4]
+        push ebx
+        mov ebx, edx
+        movzx eax, dh                   ; the upper 8 bits of the fraction
+        sar ebx, 16
+        mov ecx, 14
+        and edx, 255
+        sub ecx, ebx                    ; how far to shift down
+        mov ebx, [exp2_high+eax*4]
+        cmp ecx, 31
+        ja exp2_fixed_zero
+        mov eax, ebx
+        mul dword ptr [exp2_low+edx*4]  ; the small factor ends the multiplication early
+        shld edx, eax, 2
+        lea eax, [ebx+edx]
+        test eax, eax                   ; no carry, should the shift be 0
+        shr eax, cl
+        adc eax, 0
+        pop ebx
+        ret
+exp2_fixed_zero:
+        xor eax, eax
+        pop ebx
+        ret
+
+;! Function log2_fixed(ByVal x_in As ULong) As Long
+;
+; log2(x) with 16 fraction bits, for x >= 1.
+
+        mov eax, [esp+4]
+        bsr ecx, eax
+        push ebx
+        mov ebx, ecx
+        xor ecx, 31
+        shl eax, cl                     ; the top bit is set
+        shl ebx, 16                     ; the whole part
+        mov ecx, eax
+        shr eax, 8
+        shr ecx, 23
+        and eax, 32767
+        and ecx, 255
+        mov edx, [log2_table+ecx*4+4]
+        sub edx, [log2_table+ecx*4]
+        mul edx
+        mov edx, [log2_table+ecx*4]
+        shr eax, 15
+        lea eax, [eax+edx+128]
+        shr eax, 8
+        add eax, ebx
+        pop ebx
+        ret
