@@ -204,7 +204,12 @@ def _paired(patterns: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...
                 ordered += [pattern, upper]
                 left.remove(pattern)
                 left.remove(upper)
-    return (*ordered, *left)
+    return (*ordered, *sorted(left, key=_last_columns))
+
+
+def _last_columns(pattern: tuple[int, ...]) -> int:
+    """The last column in use; from 1 on, 0 for none."""
+    return max((i + 1 for i, digit in enumerate(pattern) if digit), default=0)
 
 
 def _sparse() -> tuple[tuple[int, ...], ...]:

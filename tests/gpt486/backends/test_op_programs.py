@@ -21,7 +21,6 @@ from gpt486.kernels import KERNELS
 from gpt486.lower import Program
 from gpt486.ops.base import Frame, Op, Vector
 from gpt486.ops.embed import Embed
-from gpt486.ops.matvec import MatVec
 from gpt486.quantize.formats import FORMATS
 
 CASES = 12
@@ -118,6 +117,7 @@ def make_cases(program: Program) -> tuple[bytes, list[tuple[str, np.ndarray]]]:
     return np.concatenate(longs).astype("<i4").tobytes(), expected
 
 
+USED = {name for form in FORMATS.values() for name in form.kernels}
 PROGRAMS = {
     # model, weights
     "untied-relu": ("untied-relu", None),
@@ -146,32 +146,25 @@ def driver(
     return driver_of(awkward_models[name], tmp_path_factory.mktemp("driver"), weights)
 
 
-def test_the_programs_use_every_kind_of_kernel(awkward_models: dict[str, Path]) -> None:
-    """What the model's sizes do not bring about, the tests of single kernels below do."""
-    variants = {
-        op.variant.rsplit("_", 1)[0]
-        for name, weights in PROGRAMS.values()
-        for op in lower_model(awkward_models[name], weights=weights)[0].program.ops()
-        if isinstance(op, MatVec)
-    }
-    assert {"lut_rows_subset64x8", "mul_rows"} <= variants
-    assert len(variants) >= 6
+PRODUCTS = {
+    **{
+        name: next(f"{form}/{name}" for form in FORMATS if name in FORMATS[form].kernels)
+        for name in KERNELS
+        if name in USED
+    },
+    # Sums of 16 bits hold few products of large weights.
+    "pairs": "ternary/pairs",
+    "subset64_16x4": "ternary,attn_qkv=int4/subset64_16x4",
+}
+"""Weights with which every product that can is done by one kernel."""
 
 
-@pytest.fixture(scope="module", params=KERNELS)
+@pytest.fixture(scope="module", params=PRODUCTS)
 def product_driver(
     request: pytest.FixtureRequest, awkward_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Driver:
     """A program all of whose products are done by one kernel, whether or not it would be chosen."""
-    kernel = request.param
-    form = next(name for name, form in FORMATS.items() if kernel in form.kernels) if kernel != "subset64x16" else ""
-    if not form:
-        pytest.skip("no format uses it")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gpt486.lower.lowering.choose_kernel", lambda weights, source: kernel)
-        name = "untied-relu" if kernel != "pairs" else "no-bias-gelu"
-        form = "ternary" if kernel in ("pairs", "multiply8") else form
-        return driver_of(awkward_models[name], tmp_path_factory.mktemp("product"), form)
+    return driver_of(awkward_models["untied-relu"], tmp_path_factory.mktemp("product"), PRODUCTS[request.param])
 
 
 def check(driver: Driver) -> None:

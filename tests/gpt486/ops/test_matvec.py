@@ -170,9 +170,9 @@ def test_the_record_holds_what_the_kernel_reads(form: str, kernel: str) -> None:
     np.testing.assert_array_equal(op.kernel.unpack(packed, 7, columns), op.weights.codes)
     assert values["tiles"] * values["tile_bytes"] == len(packed) - op.kernel.read_ahead
     assert values["tiles"] * values["tile_columns"] == op.cut.columns >= columns
-    multipliers = data[values["multipliers"] :][: 4 * 8]
-    assert multipliers == longs(np.append(op.multipliers, 0))  # an even number of them
-    assert data[values["bias"] :][: 4 * 8] == longs(np.append(op.bias, 0))
+    even = np.append(op.multipliers, 0), np.append(op.bias, 0)  # an even number of rows
+    scales = longs(even[1] if op.plain else np.stack(even, axis=1).reshape(-1))
+    assert data[values["scales"] :][: len(scales)] == scales
     assert values["input_bits"] == op.input_bits
     assert values["pre_shift"] == op.pre_shift
     assert values["wide"] == op.wide
@@ -235,16 +235,17 @@ def test_narrow_matrices_are_not_wide() -> None:
     assert "products" in [a.name for a in op.accumulators]
 
 
-@pytest.mark.parametrize("bits", [-1, 0])
-def test_an_input_is_copied_only_if_it_is_too_large_or_too_short(bits: int) -> None:
+@pytest.mark.parametrize("more", [0, 1])
+def test_an_input_is_scaled_down_only_if_it_is_too_large(more: int) -> None:
     full = op_of(4, 24, 5)
-    bound = 2 ** (full.input_bits + bits)  # 2 ** input_bits has a bit more
+    bound = InputLimits(full.weights, full.kernel).most + more
     op = op_of(4, 24, 5, bound=bound)
     assert op.input_bits == full.input_bits
-    assert op.narrows == (bits == 0)
+    assert op.narrows == bool(more)
     values = dict(zip([f.name for f in op.FIELDS], op.values(Blob()), strict=True))
-    assert values["input_bits"] == (31 if bits else op.input_bits)
-    assert op_of(4, 23, 5, bound=1).narrows  # a column is missing: zeros must stand there
+    assert values["input_bits"] == (op.input_bits if more else 31)
+    x = np.full(24, bound)
+    assert np.abs(run(op, x) - run(op, -x)).max() > 0
 
 
 def test_facts_tell_what_the_kernel_is() -> None:
@@ -255,4 +256,4 @@ def test_facts_tell_what_the_kernel_is() -> None:
     assert (facts["format"], facts["tiles"], facts["groups_per_tile"]) == ("ternary34", 2, 13)
     assert facts["bytes"] == 8 * 2 * 13 + 2
     kernel: Kernel = op.kernel
-    assert kernel.procedure(op.cut) == op.variant
+    assert kernel.procedure(op.cut) == op.procedure
