@@ -1,7 +1,7 @@
 ;! Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal values As UByte Ptr, ByVal sums As Long Ptr, ByVal count As Long, ByVal pages As Any Ptr, ByVal weights As Long Ptr) As Long
 {%- set chunk, chunks, row, columns = pairing.chunk, pairing.chunks, pairing.pairs, pairing.columns %}
-{%- set frame = 4 * tile + 24 %}
-{%- set reference, total, slots, near, left, start = range(4 * tile, frame, 4) %}
+{%- set slots_end, reference, total, near, start, row_end, source, left = range(4 * tile, 4 * tile + 32, 4) %}
+{%- set frame = 4 * tile + 32 %}
 {%- set tables, keys, values, sums, count, pages, weights = range(frame + 20, frame + 48, 4) %}
 {%- macro at(base, offset) %}[{{ base }}{{ "%+d" % offset if offset else "" }}]{% endmacro %}
 {%- macro rows(register) %}
@@ -22,9 +22,9 @@
 ; One head: the softmax of its scores for `count` positions, times their values, is added to the sums; the result is the
 ; sum of the weights. One pass over tiles of {{ tile }} positions, each of which is done in three steps: score; weigh; mix.
 ;
-; The frame holds {{ tile }} slots, the reference, the total of the weights, how many slots are in use, whether the tile is near,
-; and counters. A slot holds a score, then the page of its weight. A tile with fewer positions takes the last slots, a
-; multiple of four; those left over get a score so low that its weight is 0.
+; The frame has a slot for each position, and variables. A slot holds a score, then the page of its weight. A tile with
+; fewer positions takes the last slots, a multiple of four; those left over get a score so low that its weight is 0.
+; Loops are not unrolled further than pays: code and tables have to share a cache of 8 KB.
 
         push ebx
         push esi
@@ -33,6 +33,8 @@
         sub esp, {{ frame }}
         mov dword ptr [esp+{{ reference }}], -0x40000000
         mov dword ptr [esp+{{ total }}], 0
+        lea eax, [esp+{{ 4 * tile }}]
+        mov [esp+{{ slots_end }}], eax
 
 attend_head_tile:
         mov eax, [esp+{{ count }}]
@@ -43,7 +45,6 @@ attend_head_few:
         sub [esp+{{ count }}], eax
         lea edi, [eax+3]
         and edi, -4
-        mov [esp+{{ slots }}], edi
         neg edi
         lea edi, [esp+edi*4+{{ 4 * tile }}]        ; the first slot
         mov [esp+{{ start }}], edi
@@ -58,7 +59,7 @@ attend_head_whole:
         mov ebp, eax
         {{- rows("ebp") }}
         add ebp, esi                    ; the end
-        mov [esp+{{ left }}], ebp
+        mov [esp+{{ row_end }}], ebp
         mov dword ptr [esp+{{ near }}], 0
 
         ; Score by the high digits: a row is {{ row }} lookups in the tables of the query's pairs. ebx and ecx point to the
@@ -67,7 +68,7 @@ attend_head_whole:
 {%- set step = ["high", "low"][low] %}
 {%- if low %}
 
-        ; A tile is near if its best score is a new best, or a weight of more than a {{ near_share }}nd of all weights so far.
+        ; A tile is near if its best score is a new best, or a weight of more than a {{ near_share }}th of all weights so far.
         mov ecx, [esp+{{ reference }}]
         sub ecx, edx
         jl attend_head_refine
@@ -83,7 +84,7 @@ attend_head_whole:
 attend_head_refine:
         mov edi, [esp+{{ start }}]
         mov esi, [esp+{{ keys }}]
-        mov ebp, [esp+{{ left }}]
+        mov ebp, [esp+{{ row_end }}]
         mov dword ptr [esp+{{ near }}], 1
         mov eax, ebp
         sub eax, esi
@@ -158,93 +159,73 @@ attend_head_weigh:
         mov edx, [esp+{{ reference }}]
         lea ecx, [eax+{{ 256 * most_level }}]
         add edx, eax
+        mov edi, [esp+{{ start }}]
         mov esi, [esp+{{ weights }}]
         mov ebp, [esp+{{ total }}]
         xor ebx, ebx
-        mov eax, [esp+{{ slots }}]
-{%- macro enter(name, register) %}
-{%- for group in range(4, tile, 4) %}
-{%- if loop.last %}
-        jmp attend_head_{{ name }}_{{ group }}
-{%- else %}
-        cmp {{ register }}, {{ tile - group }}
-{%- if loop.first %}
-        jg attend_head_{{ name }}_0
-{%- endif %}
-        je attend_head_{{ name }}_{{ group }}
-{%- endif %}
-{%- endfor %}
-{%- endmacro %}
-        {{- enter("weigh", "eax") }}
-{%- for i in range(tile) %}
-{%- if i % 4 == 0 %}
-attend_head_weigh_{{ i }}:
-{%- endif %}
+attend_head_weigh_four:
+{%- for i in range(4) %}
         mov eax, edx
-        sub eax, {{ at("esp", 4 * i) }}
-{%- if i % 4 %}
+        sub eax, {{ at("edi", 4 * i) }}
+{%- if i %}
         add ebp, [esi+ebx*4]
 {%- endif %}
         cmp eax, ecx
         ja attend_head_far_{{ i }}
 attend_head_level_{{ i }}:
         mov bl, ah
-        mov {{ at("esp", 4 * i) }}, eax
-{%- if i % 4 == 3 %}
-        add ebp, [esi+ebx*4]
-{%- endif %}
+        mov {{ at("edi", 4 * i) }}, eax
 {%- endfor %}
+        add ebp, [esi+ebx*4]
+        add edi, 16
+        cmp edi, [esp+{{ slots_end }}]
+        jne attend_head_weigh_four
         mov [esp+{{ total }}], ebp
 
         ; Mix: a page holds the products of a weight with the digits of two columns, in two lanes of 16 bits. Low digits
-        ; count an eighth, which is {{ finer }} levels further on, and only if the tile is near.
-        mov eax, [esp+{{ slots }}]
-        sub eax, {{ tile }}
-        {{- rows("eax") }}
-        add eax, [esp+{{ values }}]
-        mov esi, eax                    ; the row of slot 0
-{%- if chunks > 1 %}
-        mov dword ptr [esp+{{ left }}], {{ chunks }}
-        mov eax, [esp+{{ sums }}]
-        mov [esp+{{ start }}], eax
-attend_head_chunk:
-{%- endif %}
-{%- set lanes = [("eax", "ax"), ("edx", "dx"), ("edi", "di"), ("ebp", "bp")][:chunk] %}
+        ; count an eighth, which is {{ finer }} levels further on, and only if the tile is near. A pass takes {{ chunk }} pairs: so many
+        ; registers are left.
+{%- set lanes = [("eax", "ax"), ("edx", "dx"), ("edi", "di")][:chunk] %}
 {%- macro mix(name, stream, page) %}
-{%- for group in range(0, tile, 4) %}
-attend_head_{{ name }}_{{ group }}:
-        mov ebx, {{ at("esp", 4 * group) }}
+        mov ebp, [esp+{{ start }}]
+attend_head_{{ name }}:
+        mov ebx, [ebp]
         mov ecx, ebx
-        mov bl, {{ at("esi", stream + group * row) }}
-        mov cl, {{ at("esi", stream + group * row + 1) }}
+        mov bl, {{ at("esi", stream) }}
+        mov cl, {{ at("esi", stream + 1) }}
 {%- for i in range(4 * chunk) %}
         add {{ lanes[i % chunk][0] }}, {{ at("ecx" if i % 2 else "ebx", page) }}
 {%- if i + 2 < 4 * chunk %}
-{%- set position = group + (i + 2) // chunk %}
+{%- set position = (i + 2) // chunk %}
 {%- if (i + 2) % chunk < 2 %}
-        mov {{ "ecx" if i % 2 else "ebx" }}, {{ at("esp", 4 * position) }}
+        mov {{ "ecx" if i % 2 else "ebx" }}, {{ at("ebp", 4 * position) }}
 {%- endif %}
         mov {{ "cl" if i % 2 else "bl" }}, {{ at("esi", stream + position * row + (i + 2) % chunk) }}
 {%- endif %}
 {%- endfor %}
-{%- endfor %}
+        add esi, {{ 4 * row }}
+        add ebp, 16
+        cmp ebp, [esp+{{ slots_end }}]
+        jne attend_head_{{ name }}
 {%- endmacro %}
+        mov esi, [esp+{{ values }}]
+        mov [esp+{{ source }}], esi
+        mov dword ptr [esp+{{ left }}], {{ chunks }}
+attend_head_chunk:
         xor eax, eax
         xor edx, edx
+{%- if chunk > 2 %}
         xor edi, edi
-        xor ebp, ebp
-        mov ecx, [esp+{{ slots }}]
+{%- endif %}
         cmp [esp+{{ near }}], eax
-        je attend_head_mix_high
-        {{- enter("low_mix", "ecx") }}
-        {{- mix("low_mix", plane, 256 * finer) }}
-        mov ecx, [esp+{{ slots }}]
-attend_head_mix_high:
-        {{- enter("high_mix", "ecx") }}
-        {{- mix("high_mix", 0, 0) }}
+        je attend_head_mix
+        {{- mix("mix_low", plane, 256 * finer) }}
+        mov esi, [esp+{{ source }}]
+attend_head_mix:
+        {{- mix("mix_high", 0, 0) }}
 
         ; Two lanes to two sums: the upper one has lost a unit wherever the lower one is negative.
-        mov esi, [esp+{{ sums if chunks == 1 else start }}]
+        mov esi, [esp+{{ sums }}]
 {%- for register, low in lanes %}
         movsx ecx, {{ low }}
         sub {{ register }}, ecx
@@ -252,20 +233,14 @@ attend_head_mix_high:
         add {{ at("esi", 8 * loop.index0) }}, ecx
         add [esi+{{ 8 * loop.index0 + 4 }}], {{ register }}
 {%- endfor %}
-{%- if chunks > 1 %}
         add esi, {{ 8 * chunk }}
-        mov [esp+{{ start }}], esi
-        mov esi, [esp+{{ slots }}]
-        sub esi, {{ tile }}
-        {{- rows("esi") }}
-        add esi, [esp+{{ values }}]
-        mov eax, {{ chunks + 1 }}
-        sub eax, [esp+{{ left }}]       ; the next chunk
-        imul eax, eax, {{ chunk }}
-        add esi, eax
+        mov [esp+{{ sums }}], esi
+        mov esi, [esp+{{ source }}]
+        add esi, {{ chunk }}
+        mov [esp+{{ source }}], esi
         dec dword ptr [esp+{{ left }}]
         jnz attend_head_chunk
-{%- endif %}
+        sub dword ptr [esp+{{ sums }}], {{ 4 * columns }}
         add dword ptr [esp+{{ keys }}], {{ tile * row }}
         add dword ptr [esp+{{ values }}], {{ tile * row }}
         cmp dword ptr [esp+{{ count }}], 0
@@ -285,7 +260,7 @@ attend_head_{{ step }}_best_{{ half }}:
         jmp attend_head_{{ step }}_score_{{ half }}
 {%- endfor %}
 {%- endfor %}
-{%- for i in range(tile) %}
+{%- for i in range(4) %}
 attend_head_far_{{ i }}:
         mov eax, ecx
         jmp attend_head_level_{{ i }}

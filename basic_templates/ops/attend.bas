@@ -11,7 +11,7 @@
 '    * for the mean of the values, into a page of the 64 products of two digits with a softmax weight, in two lanes of 16
 '      bits. Weights are 2 ^ -(level / 4), and each level has its page.
 '
-'  Positions are taken in tiles. The low digits count only in tiles that are near: where a weight is more than a {{ near_share }}nd of
+'  Positions are taken in tiles. The low digits count only in tiles that are near: where a weight is more than a {{ near_share }}th of
 '  all weights so far. So a head that looks at many positions at once takes each of them less exactly.
 ' ==========================================================================================================
 
@@ -113,7 +113,7 @@ Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal val
             If tile_scores(t) > best Then best = tile_scores(t)
         Next
 
-        ' A new best, or a weight that is more than a {{ near_share }}nd of all so far: refine the scores.
+        ' A new best, or a weight that is more than a {{ near_share }}th of all so far: refine the scores.
         Dim As Long is_near = 1
         If best <= reference Then
             Dim As Long below = (reference - best) Shr {{ octave.bit_length() - 1 }}

@@ -35,8 +35,8 @@ TILE = 32
 PAGE_SHIFT = 8
 """Products of a page: 2**15 * 2**(-level / 4) * digit, Shr 8; 32 sums of a high and a low one stay below 2**15."""
 
-NEAR_BITS = 5
-"""Where no weight of a tile is more than 2**-5 of all weights so far, the high digits do."""
+NEAR_BITS = 4
+"""Where no weight of a tile is more than 2**-4 of all weights so far, the high digits do."""
 
 LEVEL_BITS = 8
 """Fraction bits of a score that is counted in levels."""

@@ -8,7 +8,7 @@ The high digits of two columns are one byte, their low digits another one; a byt
 of a Long in a table of 64. Both digits count in the same way, so that one table serves for both. The high digits of
 all positions lie together, and so do the low digits, which are not always wanted.
 
-A row is cut into chunks of at most four pairs: four registers add up a chunk of the values.
+A row is cut into chunks of two or three pairs: so many registers add up a chunk of the values.
 """
 
 from __future__ import annotations
@@ -23,9 +23,6 @@ from gpt486.ops.arithmetic import Int
 CODE_BITS = 6
 DIGIT = 3
 LARGEST = 63
-CHUNK = 4
-"""Pairs in a chunk at most."""
-
 GROUP = 4
 """Positions that are mixed together at least: there are so many rows that their number is a multiple of it."""
 
@@ -62,10 +59,10 @@ class Pairing:
 
 
 def pairing(head_width: int) -> Pairing:
-    """Cut a head into chunks of equal size with few pairs to fill up; the number of pairs is even."""
+    """Cut a head into chunks of equal size; the number of pairs is even."""
     pairs = -(-head_width // 4) * 2
-    chunks = -(-pairs // CHUNK)
-    return Pairing(-(-pairs // chunks), chunks)
+    chunk = 3 if pairs % 3 == 0 else 2
+    return Pairing(chunk, pairs // chunk)
 
 
 def pack_rows(codes: Int) -> NDArray[np.uint8]:
