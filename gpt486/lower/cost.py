@@ -3,8 +3,8 @@
 The instructions of a kernel are known, so their clocks are counted: a lookup takes 3, a store 1, a taken jump 3. What
 the memory adds is estimated: a table is filled no faster than the bus takes its stores; every line of weights and of
 tables that has to come from beyond the first-level cache is waited for. The constants below are the only ones that
-were fitted, to `gpt486 bench --components` on a 486DX2-66; `gpt486 bench --predict` compares prediction and emulation on
-any machine.
+were fitted, to `gpt486 bench --components` on a 486DX2-66; `gpt486 bench --predict` compares prediction and
+emulation on any machine.
 """
 
 from __future__ import annotations
@@ -121,4 +121,4 @@ class CostModel:
 
 def _clocks(table: Table, terms: tuple[tuple[int, str, int], ...]) -> int:
     """Clocks of the additions before a store: one for a register, two for memory."""
-    return sum(abs(times) * (1 if not table.operand(lanes, input).startswith("[") else 2) for times, lanes, input in terms)
+    return sum(abs(times) * (2 if table.operand(lanes, input).startswith("[") else 1) for times, lanes, input in terms)
