@@ -11,6 +11,7 @@
 ;
 ; Each sum is the nearest one before it, plus or minus few inputs.
 {%- endif %}
+; Beside a store stands what is stored: + for an input that is added, - for one that is subtracted, 0 for one left out.
 
         push ebx
         push esi
@@ -19,36 +20,32 @@
         mov esi, [esp+20]               ; inputs
         mov edi, [esp+24]               ; tables
         mov eax, [esp+28]               ; groups
-{%- if table.stride == 256 %}
-        shl eax, 8
-{%- else %}
-        shl eax, {{ {128: 7, 64: 6}[table.stride] }}
-{%- endif %}
+        shl eax, {{ {256: 8, 128: 7, 64: 6}[table.stride] }}                      ; tables of {{ table.stride }} bytes
         add eax, edi
 {%- if table.centre %}
         add eax, {{ table.centre }}
-        add edi, {{ table.centre }}                    ; the middle: every entry within a one-byte displacement
+        add edi, {{ table.centre }}                    ; their middle: every entry within a one-byte displacement
 {%- endif %}
         push eax                        ; where the last table ends
 {%- if spilled %}
-        sub esp, {{ 4 * spilled }}
+        {{ "%-31s ; room for the inputs that find no register" | format("sub esp, %d" | format(4 * spilled)) }}
 {%- endif %}
 lut_build_{{ table.name }}_group:
 {%- if table.bits == 16 %}
 {%- for input in range(4, table.columns) %}
-        mov eax, [esi+{{ 4 * input }}]
+        {{ "%-31s ; in both halves: times 65537" | format("mov eax, [esi+%d]" | format(4 * input)) }}
         mov ebx, eax
         shl eax, 16
         add eax, ebx
         mov {{ table.operand("both", input) }}, eax
 {%- endfor %}
 {%- for input, register in table.registers %}
-        mov {{ register }}, [esi{{ "%+d" % (4 * input) if input else "" }}]
+        {{ "%-31s ; in both halves" | format("mov %s, [esi%s]" | format(register, "%+d" % (4 * input) if input else "")) }}
         mov eax, {{ register }}
         shl eax, 16
         add {{ register }}, eax
 {%- endfor %}
-        mov eax, {{ bias * 65537 }}             ; {{ bias }} in both halves
+        {{ "%-31s ; %d in both halves" | format("mov eax, %d" | format(bias * 65537), bias) }}
 {%- else %}
 {%- for input, register in table.registers %}
         mov {{ register }}, [esi{{ "%+d" % (4 * input) if input else "" }}]
@@ -61,7 +58,8 @@ lut_build_{{ table.name }}_group:
         {{ "add" if times > 0 else "sub" }} eax, {{ table.operand(lanes, input) }}
 {%- endfor %}
 {%- endfor %}
-        mov [edi{{ "%+d" % step.offset if step.offset else "" }}], {{ "eax" if step.size == 4 else "ax" }}
+{%- set place = "edi%+d" % step.offset if step.offset else "edi" %}
+        {{ "%-31s ; %s" | format("mov [%s], %s" | format(place, "eax" if step.size == 4 else "ax"), table.stored(step)) }}
 {%- endfor %}
         add esi, {{ 4 * table.columns }}
         add edi, {{ table.stride }}

@@ -9,15 +9,15 @@
 {%- set sum = "ax" if k.bits == 16 else "eax" %}
 ;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 ;
-; {{ k.meaning }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups for a row, unrolled.
+; {{ k.meaning }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups a row.
 {%- if k.scales %}
-; Each sum is scaled at once: (sum * multiplier + half) sar shift + bias. The multiplication ends early, since its second
-; factor, the multiplier, has few bits.
+; Each sum is scaled at once: (sum * multiplier + half) sar shift + bias. The multiplication ends early, since its
+; second factor, the multiplier, has few bits.
 {%- endif %}
 ;
-; ebx and edx both point to the tables; the byte of a weight replaces the low byte of one of them, while the other one is
-; in use. So a lookup is two instructions and three clocks: there is no index register and no pointer that was written
-; by the instruction before.
+; ebx and edx both point to the tables; the byte of a weight replaces the low byte of one of them, while the other one
+; is in use. So a lookup is two instructions and three clocks: there is no index register and no pointer that was
+; written by the instruction before.
 {%- if k.bits == 16 %}
 ;
 ; Sums of 16 bits. They begin with {{ k.first }}, which takes the bias of the entries away and leaves the sum 32768 too
@@ -54,15 +54,18 @@
 {{- first_sum(k) }}
 {{ k.name }}_row:
 {%- for row in range(k.at_once) %}
+{%- if k.at_once > 1 %}
+        ; the {{ ("first", "second")[row] }} row
+{%- endif %}
 {%- for i in range(k.levels * k.groups) %}
 {%- set at = row * k.levels * k.groups + i %}
 {%- set page, low = ("ebx", "bl") if at % 2 == 0 else ("edx", "dl") %}
 {%- set group = i % k.groups %}
 {%- if i == k.groups %}
-        neg {{ "%-28s" | format(sum) }}; the top plane counts negative
+        {{ "%-31s ; the top plane counts negative" | format("neg " + sum) }}
 {%- endif %}
 {%- if i >= k.groups and group == 0 %}
-        add {{ sum }}, {{ sum }}
+        {{ "%-31s ; the plane of weight %d" | format("add %s, %s" | format(sum, sum), 2 ** (k.planes - 1 - i // k.groups)) }}
 {%- endif %}
         add {{ sum }}, [{{ page }}{{ "%+d" % (256 * (group // k.per_page)) if group // k.per_page else "" }}]
         mov {{ low }}, [esi+{{ at + 2 }}]

@@ -1,8 +1,9 @@
 {%- for k in pair_kernels %}
 ;! Sub {{ k.name }}(ByVal codes As Long Ptr, ByVal inputs As Long Ptr, ByVal sums As Long Ptr, ByVal rows As Long)
 ;
-; {{ "Add the products of a tile to the sums" if k.adds else "The products of the only or first tile" }}: {{ k.columns }} columns, unrolled. A code is the weight of one row plus 65536 times that of the next, so
-; that one multiplication serves two rows.
+; {{ "Add the products of a tile to the sums" if k.adds else "The products of the only or first tile" }}: {{ k.columns }} columns, unrolled.
+;
+; A code is the weight of one row plus 65536 times that of the next, so that one multiplication serves two rows.
 
         push ebx
         push esi

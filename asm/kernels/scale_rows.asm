@@ -1,7 +1,7 @@
 ;! Sub scale_rows(ByVal sums As Long Ptr, ByVal scales As Long Ptr, ByVal rows As Long, ByVal shift As Long)
 ;
-; sum = (sum * multiplier + half) sar shift + bias for all rows, in place; two rows a turn. The scales are multiplier and
-; bias of each row. The products fit into 32 bits.
+; sum = (sum * multiplier + half) sar shift + bias for all rows, in place; two rows a turn. The scales are multiplier
+; and bias of each row. The products fit into 32 bits.
 ;
 ; A multiplication ends early when its second factor is small: that is the multiplier, of few bits.
 

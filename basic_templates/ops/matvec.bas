@@ -52,8 +52,8 @@ Sub fill_tables(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups 
     Next
 End Sub
 
-' One row of one plane: add up what the bytes of the row pick from the tables. In a byte only the bits of `mask` tell the
-' pattern; `down` takes them from an offset to a number.
+' One row of one plane: add up what the bytes of the row pick from the tables. In a byte only the bits of `mask` tell
+' the pattern; `down` takes them from an offset to a number.
 Function pick_sums(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal groups As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long) As Long
     Dim As Long Ptr table = tables
     Dim As Long sum = 0
@@ -83,6 +83,7 @@ Sub lut_build_{{ table.name }}(ByVal inputs As Long Ptr, ByVal tables As Any Ptr
 End Sub
 {% endfor %}
 {%- for k in row_kernels %}
+' {{ "Add to the sums" if k.adds else "The sums" }}: {{ k.groups }} groups{{ ", %d planes" | format(k.planes) if k.planes }}, {{ k.patterns }} patterns.
 Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 {%- if not k.adds %}
     For row As Long = 0 To rows - 1

@@ -112,8 +112,9 @@ End Sub
 
 ' Say who asked for how much, and who holds the rest, and end the program.
 Sub arena_refuse(ByVal holder As ZString Ptr, ByVal bytes As ULong, ByVal held_for As Long)
-    Dim As String message = "no memory for " + *holder + ": it asks for " + Str(bytes) + " bytes (" + purpose_name(held_for)
-    message += "), " + Str(arena_limit - arena_used) + " of " + Str(arena_limit) + " are left. The rest is held by "
+    Dim As String message = "no memory for " + *holder + ": it asks for " + Str(bytes) + " bytes ("
+    message += purpose_name(held_for) + "), " + Str(arena_limit - arena_used) + " of " + Str(arena_limit)
+    message += " are left. The rest is held by "
     Dim As String holders = ""
 #ifdef __GPT486__
     Dim As FB_MEMORY program_use

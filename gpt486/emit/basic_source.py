@@ -10,6 +10,7 @@ import jinja2
 import gpt486
 from gpt486.emit import sections
 from gpt486.emit.kernels import kernel_renderer
+from gpt486.emit.lines import align_comments, wrap
 from gpt486.emit.matvec import matvec_values
 from gpt486.emit.model_file import ModelFile
 from gpt486.emit.vocabulary import Vocabulary
@@ -45,23 +46,6 @@ class RecordType:
 def plain_name(name: str) -> str:
     """A model's name as it may stand in BASIC source: what is not plain ASCII becomes an underscore."""
     return re.sub(r"[^A-Za-z0-9 ._+-]", "_", name)[:60]
-
-
-def _align_comments(lines: list[str]) -> list[str]:
-    """Bring the comments of Const lines that follow each other to one column: their values differ in length."""
-    result = list(lines)
-    start = 0
-    while start < len(lines):
-        end = start
-        while end < len(lines) and lines[end].startswith("Const "):
-            end += 1
-        parts = [line.partition("  '") for line in lines[start:end]]
-        width = max((len(code.rstrip()) for code, mark, _ in parts if mark), default=0)
-        for i, (code, mark, comment) in enumerate(parts):
-            if mark:
-                result[start + i] = f"{code.rstrip():<{width}}    '{comment}"
-        start = end + 1
-    return result
 
 
 def _call(op: Op, record: str) -> Call:
@@ -140,6 +124,6 @@ def render_basic(
         vocabulary=vocabulary,
         app=app,
     )
-    lines = _align_comments([line.rstrip() for line in text.splitlines()])
+    lines = align_comments([part for line in text.splitlines() for part in wrap(line.rstrip())])
     compact = [line for i, line in enumerate(lines) if line or (i > 0 and lines[i - 1])]
     return "\n".join(compact).strip() + "\n"

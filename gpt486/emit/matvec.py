@@ -60,7 +60,7 @@ MODES = {
 }
 
 
-def _lookup(kernel: Lookup, cut: Tiling) -> dict[str, Any]:
+def lookup_rows(kernel: Lookup, cut: Tiling) -> dict[str, Any]:
     """What lut_rows.asm and its twin need of a kernel."""
     table = kernel.table
     return {
@@ -107,7 +107,7 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
             for mode in modes:
                 named = ending if mode.biased else name
                 rows[named + mode.suffix] = {
-                    **_lookup(kernel, op.cut),
+                    **lookup_rows(kernel, op.cut),
                     **mode.values(named),
                     "doublings": op.doublings if mode.biased else 0,
                 }

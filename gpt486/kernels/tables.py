@@ -108,6 +108,12 @@ class Table:
         base, place = ("esi", input) if lanes == "low" or self.bits == 32 else ("esp", input - len(REGISTERS))
         return f"[{base}+{4 * place}]" if place else f"[{base}]"
 
+    def stored(self, step: Step) -> str:
+        """The patterns whose sums a step stores, for its comment: "+0-" or, for two entries of 16 bits, "+0- 00-"."""
+        first = (step.offset + self.centre) // self.entry_bytes
+        patterns = self.patterns[first : first + step.size // self.entry_bytes]
+        return " ".join("".join("-0+"[digit + 1] for digit in pattern) for pattern in patterns)
+
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """How the assembly fills a table."""
@@ -185,18 +191,25 @@ def _paired(patterns: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...
     """The same patterns in an order in which most neighbours differ by 1 in the same digit.
 
     Two neighbours share a dword where entries have 16 bits, and both halves change by the same additions. First come
-    the pairs (-1, 0) of the first digit, then those of the second among what is left, and so on.
+    the pairs (0, 1) of the first digit, then those of the second among what is left, and so on. In the lower half of
+    each pair stands the one with the 0: so what lies in the columns beyond a matrix, which may be anything, does not
+    borrow from an entry of the upper half that leaves these columns out.
     """
     left = list(patterns)
     ordered: list[tuple[int, ...]] = []
     for i in range(len(patterns[0])):
         for pattern in list(left):
             upper = (*pattern[:i], pattern[i] + 1, *pattern[i + 1 :])
-            if pattern[i] == -1 and pattern in left and upper in left:
+            if pattern[i] == 0 and pattern in left and upper in left:
                 ordered += [pattern, upper]
                 left.remove(pattern)
                 left.remove(upper)
-    return (*ordered, *left)
+    return (*ordered, *sorted(left, key=_last_columns))
+
+
+def _last_columns(pattern: tuple[int, ...]) -> int:
+    """The last column in use; from 1 on, 0 for none."""
+    return max((i + 1 for i, digit in enumerate(pattern) if digit), default=0)
 
 
 def _sparse() -> tuple[tuple[int, ...], ...]:
@@ -208,15 +221,17 @@ DROPPED = (1, 1, 1, 0)
 """The pattern that the 3-of-4 sparse format does without, so that 64 are left."""
 
 SUBSET64 = Table("subset64", 6, _base2(6), 32, "the sums of every subset of six inputs")
-SUBSET64_16 = Table("subset64_16", 6, _base2(6), 16, "the same with 16 bits")
+SUBSET64_16 = Table("subset64_16", 6, _base2(6), 16, "the sums of every subset of six inputs, 16 bits")
 SUBSET128_16 = Table("subset128_16", 7, _base2(7), 16, "the sums of every subset of seven inputs, 16 bits")
 TERNARY27 = Table("ternary27", 3, _paired(_base3(3)), 32, "three inputs, each added, subtracted or left out")
-TERNARY27_16 = Table("ternary27_16", 3, _paired(_base3(3)), 16, "the same with 16 bits")
+TERNARY27_16 = Table(
+    "ternary27_16", 3, _paired(_base3(3)), 16, "three inputs, each added, subtracted or left out, 16 bits"
+)
 TERNARY81_16 = Table(
     "ternary81_16", 4, _paired(_base3(4)), 16, "four inputs, each added, subtracted or left out, 16 bits"
 )
 SPARSE64 = Table("sparse64", 4, _sparse(), 32, "four inputs, at most three of them added or subtracted")
-SPARSE64_16 = Table("sparse64_16", 4, _sparse(), 16, "the same with 16 bits")
+SPARSE64_16 = Table("sparse64_16", 4, _sparse(), 16, "four inputs, at most three of them added or subtracted, 16 bits")
 
 TABLES = {
     t.name: t

@@ -121,6 +121,4 @@ class CostModel:
 
 def _clocks(table: Table, terms: tuple[tuple[int, str, int], ...]) -> int:
     """Clocks of the additions before a store: one for a register, two for memory."""
-    return sum(
-        abs(times) * (1 if not table.operand(lanes, input).startswith("[") else 2) for times, lanes, input in terms
-    )
+    return sum(abs(times) * (2 if table.operand(lanes, i).startswith("[") else 1) for times, lanes, i in terms)

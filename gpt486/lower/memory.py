@@ -250,7 +250,8 @@ def check_fits(
     else:
         message += (
             f"Even one layer takes {_megabytes(estimate_bytes(replace(config, layers=1), weights))} "
-            f"at width {config.width} with {config.vocabulary:,} tokens; a narrower model or a smaller vocabulary is needed."
+            f"at width {config.width} with {config.vocabulary:,} tokens; "
+            "a narrower model or a smaller vocabulary is needed."
         )
     raise ModelError(message)
 

@@ -54,7 +54,7 @@ class WeightChoice:
             layer, _, member = matrix.rpartition(".")
             known = member in MATRICES
             if layer:
-                known = known and member != "lm_head" and layer[:2] == "h." and layer[2:].isdecimal()
+                known = known and member != "lm_head" and layer[:2] == "h." and _is_number(layer[2:])
                 known = known and (layers is None or int(layer[2:]) < layers)
             if not known:
                 raise Gpt486Error(
@@ -78,6 +78,11 @@ class WeightChoice:
 
     def __str__(self) -> str:
         return ",".join([self.default, *(f"{matrix}={name}" for matrix, name in self.others.items())])
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number as names of layers have it: no zeros before it, ASCII digits alone."""
+    return text.isdecimal() and str(int(text)) == text
 
 
 ALL_INT8 = WeightChoice()

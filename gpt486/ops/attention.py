@@ -109,7 +109,7 @@ class Attention(Op):
         if context > 2**14:
             raise RangeError(f"{name}: a context of {context} positions is beyond the attention's 16,384")
 
-        # In levels with 8 fraction bits, a query's number counts unit * 2**exponent for each unit of a key's high digit.
+        # In levels with 8 fraction bits, a query's number counts unit * 2**exponent for a unit of a key's high digit.
         bits = bit_length(source.bound)
         self.most_exponent = max(1, bits + 1 - CODE_BITS)
         unit = STEPS_PER_OCTAVE * math.log2(math.e) / math.sqrt(self.head_width) * 2.0 ** (LEVEL_BITS + DIGIT - 1)
@@ -122,7 +122,7 @@ class Attention(Op):
             raise RangeError(f"{name}: queries and keys can reach {real:.3g}, too large for a softmax in 32 bits")
         self.largest_query = largest_query(self.head_width)
 
-        # Each of a position's two products is rounded by at most half a unit; the best weight is half of 2**15 at least.
+        # Each of a position's two products is rounded by half a unit; the best weight is at least half of 2**15.
         odd = LARGEST + 8 * (context + 2) * 2.0 ** (PAGE_SHIFT - 14)
         bound = math.ceil(odd * 1.01 * 2.0 ** (self.most_exponent - 1)) + 1
         self.output = Vector(target, self.width, source.fraction, bound, bound * math.sqrt(self.width))
@@ -177,7 +177,7 @@ class Attention(Op):
         return frame.word(self, "queries", np.clip(query, -self.largest_query, self.largest_query))
 
     def _mix(self, frame: Frame, query: Int, keys: Int, values: Int) -> tuple[Int, Int]:
-        """One pass over codes of keys and values [T, heads, D]: sums of weighted values [heads, D], totals [heads, 1]."""
+        """One pass over codes of keys and values [T, heads, D]: weighted values [heads, D], totals [heads, 1]."""
         high_scores = np.einsum("thd,hd->ht", 2 * (keys >> DIGIT) - 7, query)
         low_scores = shift_round(np.einsum("thd,hd->ht", 2 * (keys & 7) - 7, query), DIGIT)
         high_values, low_values = 2 * (values >> DIGIT) - 7, 2 * (values & 7) - 7

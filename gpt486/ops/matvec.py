@@ -79,6 +79,8 @@ class MatVec(Op):
         if columns != source.length:
             raise RangeError(f"{name}: a matrix of {columns} columns cannot take a vector of {source.length}")
         self.kernel: Kernel = KERNELS[kernel or FORMATS[weights.format].kernels[0]]
+        if not self.kernel.can_hold(weights.codes):
+            raise RangeError(f"{name}: {self.kernel.name} cannot hold these {weights.format} weights")
         self.cut = self.kernel.tiling(columns)
         self.matrix: Int = weights.codes.astype(np.int64)
         row_sums = np.abs(self.matrix).sum(axis=1)

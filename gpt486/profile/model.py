@@ -41,8 +41,11 @@ KERNELS = (
 )
 """The procedures of asm/kernels, as regular expressions."""
 
-TWINS = ("FILL_TABLES", "PICK_ROWS", *KERNELS)
-"""The same in BASIC, in a build without assembly."""
+TWINS = ("FILL_TABLES", "PICK_ROWS", "PICK_SUMS", *(name for name in KERNELS if not name.startswith("LUT_")))
+"""The same in BASIC, in a build without assembly; there LUT_BUILD_... and LUT_ROWS_... only call the first three."""
+
+_OF_A_TILE = ("LUT_BUILD_", "LUT_ROWS_", "PAIR_ROWS_", "FILL_TABLES", "PICK_ROWS")
+"""A call of these is for one tile of a matrix; of others that have to do with matrices, for all of it."""
 
 _CACHE_BYTES = 2
 """Bytes of a number in the key and value caches."""
@@ -273,31 +276,48 @@ class ModelView:
     def _kernel(self, name: str, indices: list[int]) -> KernelCost:
         contexts = self.profile.contexts
         calls = sum(contexts[index].calls for index in indices)
-        callers: dict[int, Op] = {}
+        callers: dict[int, int] = {}  # calls by the context of the op that they serve
         for index in indices:
             above = contexts[index].parent
             while above >= 0 and above not in self.op_of:
                 above = contexts[above].parent
             if above >= 0:
-                callers[above] = self.op_of[above]
-        used = list({op.name: op for op in callers.values()}.values())
+                callers[above] = callers.get(above, 0) + contexts[index].calls
+        used = list({self.op_of[index].name: self.op_of[index] for index in callers}.values())
         if name in ("DOT_PRODUCT", "ADD_WEIGHTED"):
             weights = calls * int(used[0].facts["head_width"]) if used else 0
             stored: float | None = float(_CACHE_BYTES)
         else:
-            matrices = [(op, contexts[index].calls) for index, op in callers.items() if op.weights]
-            weights = sum((op.weights or 0) * number for op, number in matrices)
-            held = sum(self._held(name, op) * number for op, number in matrices)
+            products = [
+                (self.op_of[index], self._products(name, index, number))
+                for index, number in callers.items()
+                if self.op_of[index].weights
+            ]
+            weights = round(sum((op.weights or 0) * number for op, number in products))
+            held = sum(self._held(name, op) * number for op, number in products)
             stored = held / weights if weights and held else None
         order = [op.name for op in self.ops]
         own = self._sum(self.attribution.own, indices)
         return KernelCost(name, calls, own, weights, stored, sorted((op.name for op in used), key=order.index))
 
-    def _held(self, kernel: str, op: Op) -> int:
-        """Bytes of MODEL.BIN that a kernel reads for a matrix; 0 for one that reads none."""
-        facts = op.facts
+    def _products(self, kernel: str, index: int, calls: int) -> float:
+        """How many times a kernel has gone through the matrix of an op: a tile of three is a third of a time.
+
+        Args:
+            kernel: the kernel.
+            index: the context of the op.
+            calls: of the kernel there.
+        """
+        if kernel == "PICK_SUMS":  # called for every plane of a row: all of them together are the op's calls
+            return self.profile.contexts[index].calls
+        return calls / int(self.op_of[index].facts["tiles"]) if kernel.startswith(_OF_A_TILE) else calls
+
+    @staticmethod
+    def _held(kernel: str, op: Op) -> int:
+        """Bytes of MODEL.BIN that a kernel reads for a whole matrix; 0 for one that reads none."""
         if kernel.startswith("SCALE_ROWS"):
-            return int(facts["rows"]) * _ROW_BYTES
-        if kernel.startswith(facts["kernel"].upper()):
-            return int(facts["bytes"])
+            return int(op.facts["rows"]) * _ROW_BYTES
+        of_op = str(op.facts["kernel"]).upper()
+        if kernel in (of_op, f"{of_op}_SET", f"{of_op}_ADD", "PICK_ROWS", "PICK_SUMS"):
+            return int(op.facts["bytes"])
         return 0

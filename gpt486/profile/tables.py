@@ -92,8 +92,9 @@ def _outside(view: ModelView) -> str:
 
 def kernels(console: Console, view: ModelView) -> None:
     """What each kernel costs, and how much of it a weight takes."""
+    longest = max((len(kernel.name) for kernel in view.kernels), default=0)
     columns: list[Column[KernelCost]] = [
-        Column("kernel", lambda row: row.name, 0, 12),
+        Column("kernel", lambda row: row.name, 0, max(12, longest)),
         Column("calls", lambda row: short(row.calls), 4),
         Column("weights", lambda row: short(row.weights), 3),
         Column("clocks/weight", lambda row: f"{row.per_weight('clocks'):.3f}" if row.weights else ""),

@@ -68,4 +68,5 @@ def pairing(head_width: int) -> Pairing:
 def pack_rows(codes: Int) -> NDArray[np.uint8]:
     """Pack codes [rows, columns of a head, filled up] into bytes, high digits and low digits: [2, rows, pairs]."""
     digits = np.stack([codes >> DIGIT, codes & 7]).reshape(2, len(codes), -1, 2)
-    return ((digits[..., 0] | digits[..., 1] << DIGIT) << 2).astype(np.uint8)
+    packed: NDArray[np.uint8] = ((digits[..., 0] | digits[..., 1] << DIGIT) << 2).astype(np.uint8)
+    return packed

@@ -17,6 +17,9 @@ from gpt486.models.gpt2 import Float
 
 MANTISSA_BITS = 6
 
+MOST_SHIFT = 40
+"""Mantissas shifted by so much have more than 32 bits, or none."""
+
 Real = NDArray[np.float64]
 
 
@@ -66,9 +69,16 @@ class QuantizedMatrix:
         return replace(self, mantissas=np.ones_like(self.mantissas), exponent=0)
 
     def with_exponent(self, exponent: int) -> QuantizedMatrix:
-        """The same scales with another exponent; rounded where it is larger."""
+        """The same scales with another exponent; rounded where it is larger.
+
+        Where it is smaller by more than MOST_SHIFT the mantissas stop at 2**MOST_SHIFT times theirs: no op takes them.
+        """
         down = exponent - self.exponent
-        mantissas = self.mantissas << -down if down <= 0 else (self.mantissas + (1 << down >> 1)) >> min(down, 62)
+        if down <= 0:
+            mantissas = self.mantissas << min(-down, MOST_SHIFT)
+        else:
+            down = min(down, MOST_SHIFT)
+            mantissas = (self.mantissas + (1 << down >> 1)) >> down
         return replace(self, mantissas=mantissas, exponent=exponent)
 
 
@@ -112,7 +122,7 @@ def assign(name: str, weight: Float, scales: Real, lowest: int, highest: int, *,
 
 
 def best_scales(weight: Float, lowest: int, highest: int, steps: int = 24) -> Real:
-    """For each row the scale, among `steps` between half of it and all of what the largest weight needs, with the
+    """For each row the scale, among `steps` between 0.4 of what the largest weight needs and all of it, with the
     least squared error.
 
     Args:

@@ -11,6 +11,7 @@ from gpt486.backends import dosboxed, native
 from gpt486.build import BuildOptions, build, load_build, lowered_of
 from gpt486.compare import Comparison, compare
 from gpt486.paths import ASM
+from gpt486.quantize.formats import FORMATS
 
 PROMPTS = [b"", b"It's 9 o'clock, ", bytes(np.random.default_rng(0).integers(0, 256, 9).astype(np.uint8))]
 
@@ -33,6 +34,15 @@ def test_the_emulated_machines_are_exact(built: Path, prompt: bytes) -> None:
 def test_the_other_model_is_exact(awkward_models: dict[str, Path], tmp_path: Path) -> None:
     build(awkward_models["no-bias-gelu"], tmp_path, BuildOptions(context=20))
     assert run(tmp_path, b"two words", 24, "emulator").exact
+
+
+@pytest.mark.parametrize("weights", [*FORMATS, "ternary34,attn_out=int4,mlp_in=fixed16,mlp_out=ternary,lm_head=int2"])
+def test_every_weight_format_is_exact(weights: str, awkward_models: dict[str, Path], tmp_path: Path) -> None:
+    """On the 486SX, the 486DX and without assembly."""
+    build(awkward_models["untied-relu"], tmp_path, BuildOptions(weights=weights))
+    result = run(tmp_path, PROMPTS[1], 3, "emulator")
+    assert len(result.backends) == 3
+    assert result.exact, result.backends
 
 
 def test_dosbox_is_exact(built: Path) -> None:
@@ -58,12 +68,13 @@ def test_missing_machines_are_skipped_and_do_not_count_as_exact(built: Path, mon
 
 
 BREAKS = {
-    # kernel: (instruction, broken instruction, op where it must show first)
-    "lut_rows": ("neg eax ", "nop ", "h.0.attn_qkv"),
-    "lut_build": ("add edi, 256", "add edi, 252", "h.0.attn_qkv"),
-    "scale_rows": ("adc edx, 0", "adc edx, 1", "h.0.attn_qkv"),
-    "dot_product": ("add edi, 8", "add edi, 6", "h.0.attention"),
-    "add_weighted": ("imul eax, ebx", "add eax, ebx", "h.0.attention"),
+    # kernel: (weights, instruction, broken instruction, op where it must show first)
+    "lut_rows": ("int8", '"neg " + sum', '"not " + sum', "h.0.attn_qkv"),
+    "lut_build": ("int8", "add esi, {{ 4 * table.columns }}", "add esi, {{ 4 * table.columns - 4 }}", "h.0.attn_qkv"),
+    "mul_rows": ("fixed16", "adc ecx, edx", "sbb ecx, edx", "h.0.attn_qkv"),
+    "pair_rows": ("ternary/pairs", "sar ebx, 16", "shr ebx, 16", "h.0.attn_qkv"),
+    "scale_rows": ("ternary/pairs", "add edi, 16", "add edi, 12", "h.0.attn_qkv"),
+    "scale_rows_wide": ("fixed16", "adc edx, 0", "adc edx, 1", "h.0.attn_qkv"),
 }
 
 
@@ -74,11 +85,11 @@ def test_a_broken_kernel_is_found_and_named(
     """Spoil one instruction of a kernel: the comparison names the op, and the build without assembly stays exact."""
     asm = Path(shutil.copytree(ASM, tmp_path / "asm"))
     path = asm / "kernels" / f"{kernel}.asm"
-    good, bad, op = BREAKS[kernel]
+    weights, good, bad, op = BREAKS[kernel]
     assert good in path.read_text()
     path.write_text(path.read_text().replace(good, bad))
     monkeypatch.setattr(gpt486.emit.basic_source, "ASM", asm)
-    build(awkward_models["untied-relu"], tmp_path / "out", BuildOptions())
+    build(awkward_models["untied-relu"], tmp_path / "out", BuildOptions(weights=weights))
     result = run(tmp_path / "out", b"The old dog", 3, "emulator")
     sx, dx, twins = result.backends
     assert not result.exact

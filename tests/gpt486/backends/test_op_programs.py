@@ -17,9 +17,11 @@ import pytest
 from emulator import run_program
 from gpt486.basic import compile_source
 from gpt486.build import BuildOptions, build, lower_model
+from gpt486.kernels import KERNELS
 from gpt486.lower import Program
 from gpt486.ops.base import Frame, Op, Vector
 from gpt486.ops.embed import Embed
+from gpt486.quantize.formats import FORMATS
 
 CASES = 12
 DRIVER = """
@@ -115,19 +117,54 @@ def make_cases(program: Program) -> tuple[bytes, list[tuple[str, np.ndarray]]]:
     return np.concatenate(longs).astype("<i4").tobytes(), expected
 
 
-@pytest.fixture(scope="module", params=["untied-relu", "no-bias-gelu"])
-def driver(
-    request: pytest.FixtureRequest, awkward_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Driver:
-    folder = tmp_path_factory.mktemp("driver")
-    directory = awkward_models[request.param]
-    build(directory, folder, BuildOptions())
-    lowered, _ = lower_model(directory)
+USED = {name for form in FORMATS.values() for name in form.kernels}
+PROGRAMS = {
+    # model, weights
+    "untied-relu": ("untied-relu", None),
+    "no-bias-gelu": ("no-bias-gelu", None),
+    **{form: ("untied-relu", form) for form in FORMATS if form != "int8"},
+    "mixture": ("no-bias-gelu", "ternary34,attn_out=int4,mlp_in=fixed16,mlp_out=ternary,lm_head=int2"),
+}
+"""Every format, and a program in which every matrix of a block has another one."""
+
+
+def driver_of(directory: Path, folder: Path, weights: str | None) -> Driver:
+    build(directory, folder, BuildOptions(weights=weights))
+    lowered, _ = lower_model(directory, weights=weights)
     source = (folder / "GPT.BAS").read_text()
     (folder / "DRIVER.BAS").write_text(driver_source(source, lowered.program))
     data, expected = make_cases(lowered.program)
     (folder / "INPUT.BIN").write_bytes(data)
     return Driver(folder, expected)
+
+
+@pytest.fixture(scope="module", params=PROGRAMS)
+def driver(
+    request: pytest.FixtureRequest, awkward_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Driver:
+    name, weights = PROGRAMS[request.param]
+    return driver_of(awkward_models[name], tmp_path_factory.mktemp("driver"), weights)
+
+
+PRODUCTS = {
+    **{
+        name: next(f"{form}/{name}" for form in FORMATS if name in FORMATS[form].kernels)
+        for name in KERNELS
+        if name in USED
+    },
+    # Sums of 16 bits hold few products of large weights.
+    "pairs": "ternary/pairs",
+    "subset64_16x4": "ternary,attn_qkv=int4/subset64_16x4",
+}
+"""Weights with which every product that can is done by one kernel."""
+
+
+@pytest.fixture(scope="module", params=PRODUCTS)
+def product_driver(
+    request: pytest.FixtureRequest, awkward_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Driver:
+    """A program all of whose products are done by one kernel, whether or not it would be chosen."""
+    return driver_of(awkward_models["untied-relu"], tmp_path_factory.mktemp("product"), PRODUCTS[request.param])
 
 
 def check(driver: Driver) -> None:
@@ -142,6 +179,15 @@ def check(driver: Driver) -> None:
 
 @pytest.mark.parametrize("defines", [{}, {"NO_ASM": ""}], ids=["assembly", "twins"])
 def test_on_the_emulated_486(driver: Driver, defines: dict[str, str]) -> None:
+    run_on_486(driver, defines)
+
+
+@pytest.mark.parametrize("defines", [{}, {"NO_ASM": ""}], ids=["assembly", "twins"])
+def test_every_kernel_on_the_emulated_486(product_driver: Driver, defines: dict[str, str]) -> None:
+    run_on_486(product_driver, defines)
+
+
+def run_on_486(driver: Driver, defines: dict[str, str]) -> None:
     source = (driver.folder / "DRIVER.BAS").read_text()
     executable = compile_source(source, "DRIVER.BAS", defines=defines).build()
     (driver.folder / "DRIVER.EXE").write_bytes(executable.exe)

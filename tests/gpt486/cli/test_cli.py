@@ -267,7 +267,7 @@ def test_compare(built: Path) -> None:
 
 def test_compare_fails_when_a_machine_differs(own_build: Path) -> None:
     data = bytearray((own_build / "GPT.EXE").read_bytes())
-    at = data.index(bytes.fromhex("F7D801C0"))  # neg eax / add eax, eax: the sign of plane 7 in lut_rows
+    at = data.index(bytes.fromhex("F7D801C0"))  # neg eax / add eax, eax: the top plane in lut_rows
     data[at : at + 2] = b"\x90\x90"
     (own_build / "GPT.EXE").write_bytes(data)
     other = gpt486("compare", own_build, "-p", "a", "-n", "2", "--with", "emulator")

@@ -19,6 +19,7 @@ from gpt486.profile.model import ModelView
 from gpt486.profile.report_check import check_report
 from gpt486.profile.report_data import board_sentence, report_data
 from gpt486.profile.roofline import limits
+from gpt486.quantize.formats import FORMATS
 
 RUN = RunFacts("One", "One morning", 1, 2)
 
@@ -70,9 +71,11 @@ def test_report_data() -> None:
     assert [layer["name"] for layer in layers] == ["layer 0", "layer 1"]
     op = next(child for child in layers[0]["children"] if child["name"] == "attn_qkv")
     assert (op["kind"], op["group"], op["calls"]) == ("op", "matvec", STEPS)
-    assert {child["name"] for child in op["children"]} == {"LUT_BUILD", "LUT_ROWS_2"}
+    (tile,) = op["children"]
+    assert tile["name"] == "MULTIPLY_TILE"
+    assert {child["name"] for child in tile["children"]} == {"LUT_BUILD_SUBSET64", "LUT_ROWS_SUBSET64X8_2_SET"}
     assert [row["name"] for row in data["ops"]][:3] == ["embed", "h.0.ln_1", "h.0.attn_qkv"]
-    assert data["ops"][2]["kernel"] == "lut_rows_2"
+    assert data["ops"][2]["kernel"] == "lut_rows_subset64x8_2"
     assert data["ops"][2]["weights"] == 144
     assert data["meta"]["text"] == " morning"
     assert data["source"]["text"] == source
@@ -113,8 +116,15 @@ def test_a_report_of_a_run_without_steps() -> None:
 def test_roofline() -> None:
     data = report_data(view(), RUN)["roofline"]
     points = {point["name"]: point for point in data["points"]}
-    assert set(points) == {"LUT_ROWS_2", "LUT_BUILD", "DOT_PRODUCT", "attn_qkv", "lm_head"}
-    rows = points["LUT_ROWS_2"]
+    assert set(points) == {
+        "LUT_ROWS_SUBSET64X8_2_SET",
+        "LUT_ROWS_SUBSET64X8_2_ADD",
+        "LUT_BUILD_SUBSET64",
+        "DOT_PRODUCT",
+        "attn_qkv",
+        "lm_head",
+    }
+    rows = points["LUT_ROWS_SUBSET64X8_2_SET"]
     assert (rows["weights"], rows["clocks"], rows["bytes_core"], rows["bytes_bus"]) == (1152, 4000, 8000, 8 * 9 * 16)
     assert (points["attn_qkv"]["kind"], points["attn_qkv"]["weights"]) == ("op", 6 * 144)
     slopes = {limit.name: limit.clocks_per_byte for limit in limits(CPU) if limit.clocks_per_byte}
@@ -129,7 +139,22 @@ def test_roofline() -> None:
         assert f"writes: 4 bytes in {least} clocks" in [limit.name for limit in limits({**CPU, "board": board})]
     heights = [limit.clocks_per_weight for limit in limits(CPU) if limit.clocks_per_weight]
     assert heights == [4.0, 17.0]
-    assert len(limits({**CPU, "board": {}}, "int4")) == 2
+    bare = {**CPU, "board": {}}
+    found = {limit.name: limit.clocks_per_weight for form in FORMATS for limit in limits(bare, form)}
+    assert {name: height for name, height in found.items() if " by lookups" in name} == {
+        "int8 by lookups of subset64x8": 4.0,
+        "int4 by lookups of subset128_16x4": 12 / 7,
+        "int2 by lookups of subset128_16x2": 6 / 7,
+        "ternary by lookups of ternary81_16": 0.75,
+        "ternary34 by lookups of sparse64": 0.75,
+    }
+    assert [limit.name for limit in limits(bare, "fixed16")] == [
+        "first-level cache: 4 bytes a clock",
+        "a multiplication at its fastest",
+    ]
+    assert "int4,lm_head=int8 by lookups of subset128_16x4" in [
+        limit.name for limit in limits(bare, "int4,lm_head=int8")
+    ]
 
 
 def test_board_sentence() -> None:
@@ -160,7 +185,7 @@ def test_op_table() -> None:
     row = next(line for line in text.splitlines() if line.startswith("attn_qkv")).split()
     assert row[:2] == ["attn_qkv", "6"]
     assert "(between ops)" in text
-    assert "loading, text and DOS: 1.05k, 16.5 % of all" in text
+    assert "loading, text and DOS: 1.05k, 12.2 % of all" in text
     shares = [float(line.split()[3]) for line in text.splitlines()[3:-2]]
     assert 99 < sum(shares) < 100
 

@@ -107,8 +107,8 @@ def test_the_flame_graph_can_be_searched_and_measured_otherwise(show: Open, samp
     page.evaluate("document.querySelector('#flame input').focus()")
     page.type("lut_rows")
     found = texts(page, "#flame .found")[0]
-    assert found.startswith("17 bars")
-    assert len(texts(page, "#flame .frame.match")) == 17
+    assert found.startswith("34 bars")  # a first tile and others in each of 17 matrices
+    assert len(texts(page, "#flame .frame.match")) == 34
     page.evaluate(
         "(() => { const list = document.querySelector('#flame select'); list.value = 'instructions';"
         " list.dispatchEvent(new Event('change')); })()"
@@ -149,7 +149,7 @@ def test_stalls_by_procedure_and_as_shares(show: Open, sample: dict[str, Any]) -
     assert "mlp_out" in texts(page, "#stalls .row .name")
     page.click("#stalls [data-value='procedure']")
     names = texts(page, "#stalls .row .name")
-    assert names[0] == "lut_rows_11"
+    assert names[0] == "lut_rows_subset64x8_11_add"
     assert names[-1].endswith(" others")
     page.click("#stalls [data-value='true']")
     widths = page.evaluate("[...document.querySelectorAll('#stalls .bar')].map(bar => bar.style.width)")
@@ -242,7 +242,11 @@ def test_tables_sort_and_search(show: Open, sample: dict[str, Any]) -> None:
     assert calls == sorted((row["calls"] for row in sample["procedures"]), reverse=True)
     page.evaluate("document.querySelector('#tables input').focus()")
     page.type("lut_")
-    assert sorted(texts(page, "#tables tbody td:first-child")) == ["lut_build", "lut_rows_11", "lut_rows_15"]
+    assert sorted(texts(page, "#tables tbody td:first-child")) == [
+        "lut_build_subset64",
+        "lut_rows_subset64x8_11_add",
+        "lut_rows_subset64x8_11_set",
+    ]
 
 
 def test_a_procedure_leads_to_its_source(show: Open, sample: dict[str, Any]) -> None:
@@ -253,7 +257,7 @@ def test_a_procedure_leads_to_its_source(show: Open, sample: dict[str, Any]) -> 
     assert "crc32" not in links
     assert {row["name"] for row in data["procedures"] if row["file"] == "GPT.BAS"} == links
     page.click("#tables tbody tr:first-child .link")
-    row = next(row for row in sample["procedures"] if row["name"] == "lut_rows_11")
+    row = next(row for row in sample["procedures"] if row["name"] == "lut_rows_subset64x8_11_add")
     assert page.evaluate("document.querySelector('.line.here').dataset.line") == str(row["line"])
     line = sample["source"]["lines"].index(row["line"] + 2)
     clocks = sample["source"]["counts"][line][COUNTERS.index("clocks")]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tiny_model import AT, BUILD, LAYERS, ROWS, STEPS, clocks, facts, recording, view
+from tiny_model import AT, BUILD, LAYERS, ROWS, STEPS, TILES, clocks, facts, recording, view
 
 from emulator.profiling.attribute import Attribution
 from emulator.profiling.schema import Context
@@ -14,6 +14,7 @@ from gpt486.profile import groups
 from gpt486.profile.model import ModelView, ViewError
 
 MATVEC = 2 + BUILD + ROWS
+HEAD = 2 + TILES * (BUILD + ROWS)
 
 
 def test_ops_all_layers_together() -> None:
@@ -25,7 +26,7 @@ def test_ops_all_layers_together() -> None:
         "attention": ("attend", 6, 6 * 30 + 2 * 240),
         "attn_add": ("add_vector", 6, 24),
         "ln_f": ("layer_norm", 2, 20),
-        "lm_head": ("matvec", 2, 2 * MATVEC),
+        "lm_head": ("matvec", 2, 2 * HEAD),
     }
 
 
@@ -54,29 +55,87 @@ def test_layers() -> None:
 
 
 def test_kernels() -> None:
-    rows, dot, build = view().kernels
-    assert (rows.name, rows.calls, rows.weights, clocks(rows.counts)) == ("LUT_ROWS_2", 8, 8 * 144, 8 * ROWS)
+    """A call of a kernel is for a tile: the first of each matrix sets the sums, the others add to them."""
+    rows, more, build, dot = sorted(view().kernels, key=lambda kernel: -clocks(kernel.counts))
+    assert (rows.name, rows.calls, clocks(rows.counts)) == ("LUT_ROWS_SUBSET64X8_2_SET", 8, 8 * ROWS)
+    assert rows.weights == 8 * 144
     assert rows.per_weight("clocks") == pytest.approx(ROWS / 144)
     assert rows.stored == pytest.approx(12 * 2 * 8 / 144)
     assert rows.moved == pytest.approx(9 * 16 / 144)
     assert rows.ops == ["attn_qkv", "lm_head"]
-    assert (build.name, build.stored, build.weights) == ("LUT_BUILD", None, 8 * 144)
+    added = 2 * (TILES - 1)
+    assert (more.name, more.calls, more.weights) == ("LUT_ROWS_SUBSET64X8_2_ADD", added, added * 144)
+    assert more.stored == pytest.approx(12 * 2 * 8 / 144)
+    assert more.ops == ["lm_head"]
+    built = 6 + 2 * TILES
+    assert (build.name, build.stored, build.calls, build.weights) == ("LUT_BUILD_SUBSET64", None, built, built * 144)
     assert build.moved == pytest.approx(100 / 144)
     assert (dot.name, dot.calls, dot.weights, dot.stored) == ("DOT_PRODUCT", 20, 120, 2.0)
     assert dot.per_weight("clocks") == 4.0
 
 
+def test_the_weights_of_all_tiles_are_the_matrices() -> None:
+    made = view()
+    used = sum(kernel.weights for kernel in made.kernels if kernel.name.startswith("LUT_ROWS"))
+    calls = {cost.name: cost.calls for cost in made.op_costs}
+    assert used == sum((op.weights or 0) * calls[op.name] for op in made.ops)
+
+
+def renamed(names: dict[str, str], kernel: str) -> ModelView:
+    """The view of a program whose procedures, and the kernel in BUILD.JSON, have other names."""
+    made = recording()
+    symbols = tuple(symbol._replace(name=names.get(symbol.name, symbol.name)) for symbol in made.map.symbols)
+    told = facts()
+    for op in told["ops"]:
+        if op["op"] == "matvec":
+            op["kernel"] = kernel
+    return ModelView(Attribution(replace(made, map=replace(made.map, symbols=symbols))), told)
+
+
+def test_a_kernel_whose_name_begins_like_another_is_another() -> None:
+    """lut_rows_subset64x8_2 is not lut_rows_subset64x8_21."""
+    other = {kernel.name: kernel for kernel in renamed({}, "lut_rows_subset64x8_21").kernels}
+    assert other["LUT_ROWS_SUBSET64X8_2_SET"].stored is None
+
+
+def test_kernels_that_take_a_whole_matrix() -> None:
+    multiply = {"LUT_ROWS_SUBSET64X8_2_SET": "MUL_ROWS_16", "LUT_ROWS_SUBSET64X8_2_ADD": "SCALE_ROWS_WIDE"}
+    found = {kernel.name: kernel for kernel in renamed(multiply, "mul_rows_16").kernels}
+    assert found["MUL_ROWS_16"].weights == 6 * 144 + 2 * TILES * 144
+    assert found["MUL_ROWS_16"].stored == pytest.approx(12 * 2 * 8 / 144)
+    scale = found["SCALE_ROWS_WIDE"]
+    assert (scale.calls, scale.weights) == (4, 4 * TILES * 144)
+    assert scale.stored == pytest.approx(12 * 8 / (TILES * 144))
+
+
+def test_pairs_go_by_tiles() -> None:
+    pairs = {"LUT_ROWS_SUBSET64X8_2_SET": "PAIR_ROWS_12_SET", "LUT_ROWS_SUBSET64X8_2_ADD": "PAIR_ROWS_12_ADD"}
+    found = {kernel.name: kernel for kernel in renamed(pairs, "pair_rows_12").kernels}
+    assert (found["PAIR_ROWS_12_SET"].weights, found["PAIR_ROWS_12_ADD"].weights) == (8 * 144, 4 * 144)
+
+
 def test_without_assembly_the_twins_are_the_kernels() -> None:
-    made = facts()
-    made["options"]["assembly"] = False
-    twins = ModelView(Attribution(recording()), made).kernels
-    assert [kernel.name for kernel in twins] == ["DOT_PRODUCT", "LUT_BUILD"]
+    made = renamed(
+        {
+            "LUT_BUILD_SUBSET64": "FILL_TABLES",
+            "LUT_ROWS_SUBSET64X8_2_SET": "PICK_ROWS",
+            "LUT_ROWS_SUBSET64X8_2_ADD": "PICK_SUMS",
+        },
+        "lut_rows_subset64x8_2",
+    )
+    made.facts["options"]["assembly"] = False  # type: ignore[index]
+    twins = {kernel.name: kernel for kernel in made.kernels}
+    assert set(twins) == {"DOT_PRODUCT", "FILL_TABLES", "PICK_ROWS", "PICK_SUMS"}
+    assert (twins["FILL_TABLES"].weights, twins["FILL_TABLES"].stored) == (12 * 144, None)
+    assert (twins["PICK_ROWS"].weights, twins["PICK_ROWS"].stored) == (8 * 144, pytest.approx(12 * 2 * 8 / 144))
+    sums = twins["PICK_SUMS"]  # of lm_head alone here, whose two calls go through all of it
+    assert (sums.weights, sums.stored) == (2 * TILES * 144, pytest.approx(12 * 2 * 8 / 144))
 
 
 def test_a_kernel_outside_of_every_op() -> None:
     """A test program may call one: it has no weights then."""
     made = recording()
-    contexts = [made.profile.contexts[0], Context(0, AT["main"], AT["LUT_ROWS_2"], -1, 1, (0,) * 19)]
+    contexts = [made.profile.contexts[0], Context(0, AT["main"], AT["LUT_ROWS_SUBSET64X8_2_SET"], -1, 1, (0,) * 19)]
     found = ModelView(Attribution(replace(made, profile=replace(made.profile, contexts=contexts))), facts()).kernels
     assert [(kernel.weights, kernel.stored, kernel.moved, kernel.ops) for kernel in found] == [(0, None, 0.0, [])]
 
@@ -136,7 +195,7 @@ def test_groups() -> None:
     assert by_name["MAIN"] == "other"
     assert by_name["MODEL_LOAD"] == "load"
     assert by_name["NEXT_TOKEN"] == "sample"
-    assert by_name["LUT_ROWS_2"] == "matvec"
+    assert by_name["LUT_ROWS_SUBSET64X8_2_SET"] == "matvec"
     assert by_name["DOT_PRODUCT"] == "attention"
     assert by_name["EMBED"] == "embed"
     assert by_name["fb_put"] == "text"

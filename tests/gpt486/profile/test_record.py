@@ -72,7 +72,7 @@ def test_every_op_and_kernel_is_there(recorded: Recorded, built: Path) -> None:
     assert {cost.calls for cost in view.op_costs if cost.name == "mlp_in"} == {fed}
     assert {cost.calls for cost in view.op_costs if cost.name == "lm_head"} == {REQUEST.count}
     kernels = {kernel.name: kernel for kernel in view.kernels}
-    assert {"LUT_BUILD", "SCALE_ROWS", "DOT_PRODUCT", "ADD_WEIGHTED"} < set(kernels)
+    assert {"LUT_BUILD_SUBSET64", "SCALE_ROWS", "DOT_PRODUCT", "ADD_WEIGHTED"} < set(kernels)
     for name, kernel in kernels.items():
         if name.startswith("LUT_ROWS"):
             assert 3 < kernel.per_weight("clocks") < 12  # eight lookups of three clocks for six weights, and misses

@@ -35,11 +35,13 @@ PROCEDURES = [
     "MATVEC",
     "ATTEND",
     "ADD_VECTOR",
-    "LUT_BUILD",
-    "LUT_ROWS_2",
+    "LUT_BUILD_SUBSET64",
+    "LUT_ROWS_SUBSET64X8_2_SET",
     "DOT_PRODUCT",
     "TRACE_VECTOR",
     "fb_put",
+    "MULTIPLY_TILE",
+    "LUT_ROWS_SUBSET64X8_2_ADD",
 ]
 AT = {name: BASE + 0x100 * number for number, name in enumerate(PROCEDURES)}
 
@@ -53,9 +55,19 @@ MAP = MapFile(
     lines=tuple(MapLine(AT[name] - BASE, "GPT.BAS", 10 * number + 1) for number, name in enumerate(PROCEDURES)),
 )
 
-#: Clocks of the kernels in one matvec of 12 x 12.
+#: Clocks of the kernels in one tile of 12 x 12.
 BUILD, ROWS = 60, 500
-MATRIX = {"rows": 12, "columns": 12, "format": "int8", "kernel": "lut_rows_2", "tiles": 1, "groups_per_tile": 2}
+MATRIX = {
+    "rows": 12,
+    "columns": 12,
+    "format": "int8",
+    "kernel": "lut_rows_subset64x8_2",
+    "tiles": 1,
+    "groups_per_tile": 2,
+    "bytes": 12 * 2 * 8,
+}
+TILES = 3
+HEAD = {**MATRIX, "columns": 12 * TILES, "tiles": TILES, "bytes": TILES * 12 * 2 * 8}
 
 BOARD = {
     "l2_bytes": 262144,
@@ -85,7 +97,7 @@ def facts() -> dict[str, Any]:
         for name, kind, _ in BLOCK:
             extra = MATRIX if kind == "MATVEC" else {"head_width": 6} if kind == "ATTEND" else {}
             ops.append({"name": f"h.{layer}.{name}", "op": kind.lower(), **extra})
-    ops += [{"name": "ln_f", "op": "layer_norm"}, {"name": "lm_head", "op": "matvec", **MATRIX}]
+    ops += [{"name": "ln_f", "op": "layer_norm"}, {"name": "lm_head", "op": "matvec", **HEAD}]
     config = {"layers": LAYERS, "heads": 2, "width": 12, "context": 2, "vocabulary": 12}
     return {
         "model": {"name": "tiny", "parameters": 1000, "config": config},
@@ -102,13 +114,17 @@ def recording() -> Recording:
         contexts.append(Context(parent, site, AT.get(name, 0xF0010), ordinal, calls, counted))
         return len(contexts) - 1
 
-    def matvec(parent: int, site: int, calls: int) -> None:
+    def matvec(parent: int, site: int, calls: int, tiles: int = 1) -> None:
         at = add(parent, site, "MATVEC", calls, counts(2 * calls))
-        add(
-            at, AT["MATVEC"] + 5, "LUT_BUILD", calls, counts(BUILD * calls, write=20 * calls, bytes_written=100 * calls)
-        )
-        rows = counts(ROWS * calls, cache=40 * calls, read_misses=9 * calls, bytes_read=1000 * calls)
-        add(at, AT["MATVEC"] + 9, "LUT_ROWS_2", calls, rows)
+        at = add(at, AT["MATVEC"] + 3, "MULTIPLY_TILE", calls * tiles, counts(0))
+        built = calls * tiles
+        written = counts(BUILD * built, write=20 * built, bytes_written=100 * built)
+        add(at, AT["MULTIPLY_TILE"] + 5, "LUT_BUILD_SUBSET64", built, written)
+        for variant, times in (("SET", calls), ("ADD", calls * (tiles - 1))):
+            if times:
+                rows = counts(ROWS * times, cache=40 * times, read_misses=9 * times, bytes_read=1000 * times)
+                site = AT["MULTIPLY_TILE"] + (9 if variant == "SET" else 12)
+                add(at, site, f"LUT_ROWS_SUBSET64X8_2_{variant}", times, rows)
 
     start = add(-1, 0, "main", 1, counts(5))
     main = add(start, AT["main"], "MAIN", 1, counts(7))
@@ -130,7 +146,7 @@ def recording() -> Recording:
         add(trace, AT["TRACE_VECTOR"], "fb_put", 1, counts(1))
         add(block, 0, "", 1, counts(11))  # an interrupt
     add(forward, AT["FORWARD"] + 0x20, "LAYER_NORM", 2, counts(20))
-    matvec(forward, AT["FORWARD"] + 0x30, 2)
+    matvec(forward, AT["FORWARD"] + 0x30, 2, TILES)
     whole = total(context.counts for context in contexts)
     places: dict[int, list[Counts]] = {}
     for context in contexts:
@@ -145,7 +161,7 @@ def recording() -> Recording:
         contexts,
         marks(),
     )
-    return Recording(profile, MAP, {"GPT.BAS": {121: "Sub lut_rows_2"}}, {})
+    return Recording(profile, MAP, {"GPT.BAS": {121: "Sub lut_rows_subset64x8_2_set"}}, {})
 
 
 def marks() -> list[Mark]:
