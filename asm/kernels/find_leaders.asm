@@ -1,17 +1,17 @@
 ;! Sub find_leaders(ByVal values As Long Ptr, ByVal count As Long, ByVal leaders As Long Ptr, ByVal ranks As Long)
 ;
-; Of the first four of every 64 values, find the `ranks` highest: into `leaders`, falling, which begin with the lowest
-; of all numbers. Four values are one line of the cache.
+; Of the first four of every 64 values, find the `ranks` highest: into `leaders`, falling, which begin as the lowest of
+; all numbers. Before them stands the highest of all numbers, where the search for a place ends. Four values are one line
+; of the cache.
 
-        push ebx
         push esi
         push edi
         push ebp
-        mov esi, [esp+20]               ; values
-        mov ecx, [esp+24]               ; count
-        mov ebx, [esp+28]               ; leaders
-        mov edi, [esp+32]               ; ranks
-        lea edi, [ebx+edi*4-4]          ; the last leader,
+        mov esi, [esp+16]               ; values
+        mov ecx, [esp+20]               ; count
+        mov edx, [esp+24]               ; leaders
+        mov edi, [esp+28]               ; ranks
+        lea edi, [edx+edi*4-4]          ; the last leader,
         mov eax, [edi]                  ; which a value must exceed
         sub ecx, 4
         jl find_leaders_rest
@@ -40,7 +40,6 @@ find_leaders_done:
         pop ebp
         pop edi
         pop esi
-        pop ebx
         ret
 {%- for i in range(4) %}
 find_leaders_found_{{ i }}:
@@ -49,16 +48,16 @@ find_leaders_found_{{ i }}:
         jmp find_leaders_next_{{ i }}
 {%- endfor %}
 find_leaders_insert:
-        mov edx, edi                    ; from the last leader upwards,
-find_leaders_shift:
-        cmp edx, ebx
-        je find_leaders_place
+        mov edx, edi                    ; from the last leader upwards, those below the new one move down a place
         mov eax, [edx-4]
-        cmp eax, ebp                    ; those below the new one move down a place
+        cmp eax, ebp
         jge find_leaders_place
+find_leaders_shift:
         mov [edx], eax
+        mov eax, [edx-8]
         sub edx, 4
-        jmp find_leaders_shift
+        cmp eax, ebp
+        jl find_leaders_shift
 find_leaders_place:
         mov [edx], ebp
         mov eax, [edi]

@@ -10,19 +10,6 @@ Sub model_load()
     level_pages = arena_take("level_pages", LEVEL_PAGES_BYTES, FOR_TABLES)
     level_weights = arena_take("level_weights", LEVEL_WEIGHTS_BYTES, FOR_TABLES)
 
-    model = arena_take("model", MODEL_BYTES, FOR_WEIGHTS)
-    exp_table = CPtr(Long Ptr, model + 1)
-    gelu_bumps = CPtr(UByte Ptr, exp_table + 256)
-    model_weights = CPtr(UByte Ptr, exp_table + TABLE_LONGS)
-
-    Dim As UByte Ptr vocabulary = arena_take("vocabulary", VOCABULARY_BYTES, FOR_VOCABULARY)
-    token_starts = CPtr(ULong Ptr, vocabulary)
-    token_bytes = vocabulary + TOKEN_STARTS_BYTES
-    byte_tokens = CPtr(Long Ptr, token_bytes + TOKEN_TEXT_BYTES)
-    merges = CPtr(MergeRule Ptr, byte_tokens + 256)
-    specials = CPtr(SpecialToken Ptr, merges + MERGE_RULES)
-    char_ranges = CPtr(CharRange Ptr, specials + SPECIAL_TOKENS)
-
     key_cache = arena_take("key_cache", KEY_CACHE_BYTES, FOR_KV_CACHE)
     value_cache = arena_take("value_cache", VALUE_CACHE_BYTES, FOR_KV_CACHE)
     key_exponents = arena_take("key_exponents", KEY_EXPONENTS_BYTES, FOR_KV_CACHE)
@@ -36,8 +23,23 @@ Sub model_load()
     head_sums = arena_take("head_sums", HEAD_SUMS_BYTES, FOR_ACTIVATIONS)
 
     history = arena_take("history", HISTORY_BYTES, FOR_BUFFERS)
-    prompt_text = arena_take("prompt", PROMPT_BYTES, FOR_BUFFERS)
     candidates = arena_take("candidates", CANDIDATES_BYTES, FOR_BUFFERS)
+
+    ' What is seldom read comes last: the embeddings at the end of the model, the tokenizer's tables, the prompt.
+    model = arena_take("model", MODEL_BYTES, FOR_WEIGHTS)
+    exp_table = CPtr(Long Ptr, model + 1)
+    gelu_bumps = CPtr(UByte Ptr, exp_table + 256)
+    model_weights = CPtr(UByte Ptr, exp_table + TABLE_LONGS)
+
+    Dim As UByte Ptr vocabulary = arena_take("vocabulary", VOCABULARY_BYTES, FOR_VOCABULARY)
+    token_starts = CPtr(ULong Ptr, vocabulary)
+    token_bytes = vocabulary + TOKEN_STARTS_BYTES
+    byte_tokens = CPtr(Long Ptr, token_bytes + TOKEN_TEXT_BYTES)
+    merges = CPtr(MergeRule Ptr, byte_tokens + 256)
+    specials = CPtr(SpecialToken Ptr, merges + MERGE_RULES)
+    char_ranges = CPtr(CharRange Ptr, specials + SPECIAL_TOKENS)
+
+    prompt_text = arena_take("prompt", PROMPT_BYTES, FOR_BUFFERS)
 
     crc_prepare()
     sections_open("MODEL.BIN")

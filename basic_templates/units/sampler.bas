@@ -32,7 +32,7 @@ Dim Shared As Long temperature              ' 0: always the likeliest token
 Dim Shared As Long top_k                    ' 0: every token
 Dim Shared As Long top_p = 1000             ' 1000: no limit
 Dim Shared As ULong random_state
-Dim Shared As Long leaders(0 To MAX_LEADERS - 1)    ' the highest logits of the sample, falling
+Dim Shared As Long leaders(0 To MAX_LEADERS)        ' from 1 on: the highest logits of the sample, falling
 Dim Shared As LikelyToken Ptr candidates    ' the list
 Dim Shared As ChanceTable chances
 
@@ -97,13 +97,13 @@ Function argmax(ByVal values As Long Ptr, ByVal count As Long) As Long
     Return best
 End Function
 
-' Of the first four of every 64 values, find the `ranks` highest: into `leaders`, falling, which begin with the lowest
-' of all numbers.
+' Of the first four of every 64 values, find the `ranks` highest: into `leaders`, falling, which begin as the lowest of
+' all numbers. Before them stands the highest of all numbers.
 Sub find_leaders(ByVal values As Long Ptr, ByVal count As Long, ByVal highest As Long Ptr, ByVal ranks As Long)
     For i As Long = 0 To count - 1
         If i Mod SAMPLE_STRIDE < SAMPLE_CLUSTER AndAlso values[i] > highest[ranks - 1] Then
             Dim As Long place = ranks - 1
-            While place > 0 AndAlso highest[place - 1] < values[i]
+            While highest[place - 1] < values[i]
                 highest[place] = highest[place - 1]
                 place -= 1
             Wend
@@ -182,18 +182,19 @@ Function list_likely(ByVal enough As Long, ByRef threshold As Long) As LongInt
     Dim As Long rank = top_k
     If rank = 0 AndAlso top_p < 1000 Then rank = 24
     rank = 3 + 3 * rank \ 32
-    If rank + 6 <= MAX_LEADERS Then
+    If rank + 3 <= MAX_LEADERS Then
         Dim As Long ranks = rank
-        If enough > 0 Then ranks += 6
-        For i As Long = 0 To ranks - 1
+        If enough > 0 Then ranks += 3
+        leaders(0) = &h7FFFFFFF
+        For i As Long = 1 To ranks
             leaders(i) = NO_THRESHOLD
         Next
-        find_leaders(logits, VOCABULARY_SIZE, @leaders(0), ranks)
+        find_leaders(logits, VOCABULARY_SIZE, @leaders(1), ranks)
         While rank <= ranks
-            threshold = leaders(rank - 1)
+            threshold = leaders(rank)
             Dim As LongInt found = find_likely(logits, VOCABULARY_SIZE, threshold, candidates)
             If CLng(found) >= enough Then Return found
-            rank += 6
+            rank += 3
         Wend
     End If
     threshold = NO_THRESHOLD

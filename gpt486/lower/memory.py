@@ -141,8 +141,6 @@ def _regions(
         # The products of attention take a stretch of pages anywhere, but within 64 KB.
         region("level_pages", "tables", PAGE * (2 * attention.PAGES - 1)),
         region("level_weights", "tables", 4 * attention.PAGES),
-        region("model", "weights", model_bytes),
-        region("vocabulary", "vocabulary", vocabulary_bytes),
         region("key_cache", "kv_cache", heads * 2 * cut.plane(config.context)),
         region("value_cache", "kv_cache", heads * 2 * cut.plane(config.context)),
         region("key_exponents", "kv_cache", heads * cut.columns),
@@ -151,8 +149,11 @@ def _regions(
         region("narrowed", "activations", 4 * max(columns, config.width, cut.columns)),
         region("head_sums", "activations", 4 * cut.columns),
         region("history", "buffers", 4 * config.context),
-        region("prompt", "buffers", prompt_bytes + 1),
         region("candidates", "buffers", 8 * config.vocabulary),
+        # A second-level cache is direct-mapped: what is seldom read comes last, so that the rest lies together.
+        region("model", "weights", model_bytes),
+        region("vocabulary", "vocabulary", vocabulary_bytes),
+        region("prompt", "buffers", prompt_bytes + 1),
         # Held only while the prompt is encoded.
         region("symbols", "buffers", 4 * prompt_bytes),
         region("symbol_rules", "buffers", 4 * prompt_bytes),

@@ -139,7 +139,7 @@ class Sampler:
         s = self.sampling
         rank = 3 + 3 * (s.top_k or (24 if s.top_p < 1000 else 0)) // 32
         sample = np.sort(logits[np.arange(logits.size) % STRIDE < CLUSTER])[::-1]
-        ranks = [r for r in (rank, rank + 6) if rank + 6 <= LEADERS and r <= sample.size]
+        ranks = [r for r in (rank, rank + 3) if rank + 3 <= LEADERS and r <= sample.size]
         return [*(int(sample[r - 1]) for r in ranks), LOWEST]
 
     def _throw(self, logits: Int) -> int:

@@ -42,7 +42,7 @@ def test_argmax(kernels: dict[str, Kernel], seed: int, size: int, bound: int) ->
 @settings(max_examples=100)
 def test_find_leaders(kernels: dict[str, Kernel], seed: int, size: int, bound: int, ranks: int) -> None:
     kernel, values = kernels["find_leaders"], values_of(seed, size, bound)
-    leaders = kernel.place(np.full(ranks + 1, LOWEST, "<i4"))
+    leaders = 4 + kernel.place(np.array([LARGEST, *[LOWEST] * (ranks + 1)], "<i4"))
     kernel.call("find_leaders", [kernel.place(values.astype("<i4")), size, leaders, ranks])
     sample = values[np.arange(size) % STRIDE < CLUSTER]
     expected = np.append(np.sort(sample)[::-1], [LOWEST] * ranks)[:ranks]
