@@ -1,15 +1,5 @@
-;! Function bits_of(ByVal value As ULong) As Long
-;
-; Number of bits of a value: 0 for 0, 1 for 1, 2 for 2 and 3, ...
-
-        bsr eax, [esp+4]
-        jz bits_of_zero
-        inc eax
-        ret
-bits_of_zero:
-        xor eax, eax
-        ret
-
+{% include "primitives/bit_length.asm" %}
+{% include "primitives/square_root.asm" %}
 ;! Function multiply_round(ByVal a As Long, ByVal b As Long, ByVal shift As Long) As Long
 ;
 ; a * b / 2 ^ shift, rounded, halves up; shift 0 to 31. A multiplication ends early when b is small.
@@ -83,24 +73,6 @@ bits_of_zero:
         cmp edx, ecx
         cmc
         adc eax, 0
-        ret
-
-;! Function square_root(ByVal x_in As ULong) As ULong
-;
-; The square root, rounded down: sixteen bits, one after the other, from the top. eax holds the root found so far,
-; shifted so that the next bit of the square belongs just below it.
-
-        mov edx, [esp+4]
-        xor eax, eax
-{%- for i in range(15, -1, -1) %}
-        lea ecx, [eax+{{ 4 ** i }}]
-        shr eax, 1
-        cmp edx, ecx
-        jb square_root_{{ i }}
-        sub edx, ecx
-        add eax, {{ 4 ** i }}
-square_root_{{ i }}:
-{%- endfor %}
         ret
 
 ;! Function reciprocal_root(ByVal x_in As ULong) As ULong

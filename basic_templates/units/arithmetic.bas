@@ -8,6 +8,8 @@
 
 #define HALF_OF(s) ((1 Shl (s)) Shr 1)
 
+#ifdef NO_ASM
+
 ' Number of bits of a value: 0 for 0, 1 for 1, 2 for 2 and 3, ...
 Function bit_length(ByVal value As ULong) As Long
     Dim As Long bits = 0
@@ -19,21 +21,38 @@ Function bit_length(ByVal value As ULong) As Long
     Return bits + value
 End Function
 
+' The square root, rounded down: bit by bit, no division
+Function square_root(ByVal x_in As ULong) As ULong
+    Dim As ULong root = 0, digit = &h40000000ul
+    While digit > 0
+        Dim As ULong trial = root + digit
+        root = root Shr 1
+        If x_in >= trial Then
+            x_in -= trial
+            root += digit
+        End If
+        digit = digit Shr 2
+    Wend
+    Return root
+End Function
+
+#else
+
+{{ kernel("primitives/bit_length") }}
+
+{{ kernel("primitives/square_root") }}
+
+#endif
+
 ' value / divisor to the nearest whole number, halves away from zero
 Function divide_round(ByVal value As Long, ByVal divisor As Long) As Long
     If value < 0 Then Return (value - (divisor Shr 1)) \ divisor
     Return (value + (divisor Shr 1)) \ divisor
 End Function
 
-' The largest r with r * r <= value, for value < 2 ^ 30: bit by bit, no division
+' The largest r with r * r <= value
 Function integer_root(ByVal value As Long) As Long
-    Dim As Long root = 0, digit = 1 Shl 14
-    While digit > 0
-        Dim As Long trial = root + digit
-        If trial * trial <= value Then root = trial
-        digit = digit Shr 1
-    Wend
-    Return root
+    Return square_root(value)
 End Function
 
 #ifdef NO_ASM

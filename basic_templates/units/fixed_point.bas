@@ -29,7 +29,7 @@ Const LN_OF_2 = {{ fixed_point.LN_2 }}           ' 31 fraction bits
 #ifdef NO_ASM
 
 ' Number of bits of a value: 0 for 0, 1 for 1, 2 for 2 and 3, ...
-Function bits_of(ByVal value As ULong) As Long
+Function bit_length(ByVal value As ULong) As Long
     Dim As Long count = 0
     While value > 0
         count += 1
@@ -87,7 +87,7 @@ End Function
 
 ' 2 ^ 31 / the square root of x, within 3 units; x >= 1
 Function reciprocal_root(ByVal x_in As ULong) As ULong
-    Dim As Long even = (32 - bits_of(x_in)) And Not 1
+    Dim As Long even = (32 - bit_length(x_in)) And Not 1
     Dim As ULong scaled = x_in Shl even
     Dim As ULong root = square_root(scaled)
     Dim As ULongInt more = (CULngInt(scaled - root * root) Shl 15) \ root
@@ -108,7 +108,7 @@ End Function
 
 ' log2(x) with 16 fraction bits, for x >= 1
 Function log2_fixed(ByVal x_in As ULong) As Long
-    Dim As Long whole = bits_of(x_in) - 1
+    Dim As Long whole = bit_length(x_in) - 1
     Dim As ULong mantissa = x_in Shl (31 - whole)
     Dim As Long i = (mantissa Shr 23) And 255
     Dim As ULong below = log2_table(i)

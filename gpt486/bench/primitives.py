@@ -11,7 +11,7 @@ COUNT = 64
 """Calls that are averaged: arguments differ, and multiplications and divisions with them."""
 
 CALLS = {
-    "bits_of": "bits_of(a(i))",
+    "bit_length": "bit_length(a(i))",
     "multiply_round, b of 8 bits": "multiply_round(a(i), b(i) And 255, 8)",
     "multiply_round, b of 16 bits": "multiply_round(a(i), b(i) And 65535, 16)",
     "divide_nearest": "divide_nearest(a(i), b(i) And 65535)",

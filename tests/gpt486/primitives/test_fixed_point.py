@@ -87,7 +87,7 @@ For i As Long = 1 To 3000
     sum = sum * 31 + exp_fixed(a Mod 681391)
     sum = sum * 31 + log2_fixed(y)
     sum = sum * 31 + ln_fixed(y)
-    sum = sum * 31 + bits_of(x)
+    sum = sum * 31 + bit_length(x)
 Next
 Print sum
 """
