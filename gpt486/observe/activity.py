@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from gpt486.lower.program import Program
 from gpt486.ops.add import Add
 from gpt486.ops.arithmetic import Int
+from gpt486.ops.attention import OCTAVES
 from gpt486.ops.attention import Attention as AttentionOp
 from gpt486.ops.base import Accumulator, Op
 from gpt486.ops.embed import Embed
-from gpt486.ops.exponential import LIMIT
 from gpt486.reference.exact import ExactSession
 from gpt486.reference.generate import generate
 from gpt486.reference.sampling import Sampling
@@ -251,7 +251,7 @@ class Watcher:
                 row = self._magnitudes[op.name, accumulator.name].row(positions)
                 values = tuple(None if value is None else int(value) for value in row)
                 uses.append(AccumulatorUse(op.name, op.KIND, self.layers[op.name], accumulator, values))
-        what = f"softmax weights below 2^-{LIMIT} of the largest"
+        what = f"softmax weights below 2^-{OCTAVES} of the largest"
         saturated = [Saturation(op, self.layers[op], what, *counts) for op, counts in self._saturated.items()]
         residual = []
         for name, series in self._rms.items():

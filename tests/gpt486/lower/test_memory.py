@@ -80,8 +80,8 @@ def test_too_big_a_model_says_what_would_fit() -> None:
     message = refusal(replace(SIZES, vocabulary=1000), 32 * MEGABYTE)
     assert "of its 12 layers" in message
     message = refusal(replace(SIZES, vocabulary=1000, width=192, inner=768, context=8192), 32 * MEGABYTE)
-    assert "-c 2048" in message
-    assert estimate_bytes(replace(SIZES, vocabulary=1000, width=192, inner=768, context=2048)) < 30 * MEGABYTE
+    assert "-c 4096" in message
+    assert estimate_bytes(replace(SIZES, vocabulary=1000, width=192, inner=768, context=4096)) < 30 * MEGABYTE
 
 
 def test_what_fits_is_not_refused() -> None:

@@ -69,9 +69,9 @@ def check_against_floats(activity: Activity, softmaxes: list[np.ndarray], tolera
 
 
 def test_attention_is_the_float_models(lowered: Lowered, activity: Activity, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To within what int8 weights change in four layers: 0.032 at the most, less than 0.01 in most rows."""
+    """To within what int8 weights, six bits and steps of a quarter octave change in four layers."""
     tokens = list(activity.attention.tokens)
-    check_against_floats(activity, float_attention(lowered.model, tokens, monkeypatch), 0.04)
+    check_against_floats(activity, float_attention(lowered.model, tokens, monkeypatch), 0.12)
 
 
 def float_softmax_of_integers(program: Program, tokens: tuple[int, ...]) -> list[np.ndarray]:
@@ -93,8 +93,8 @@ def float_softmax_of_integers(program: Program, tokens: tuple[int, ...]) -> list
 
 
 def test_attention_is_a_softmax(lowered: Lowered, activity: Activity) -> None:
-    """The same queries and keys: what is left is the rounding to 14 bits and of the powers."""
-    check_against_floats(activity, float_softmax_of_integers(lowered.program, activity.attention.tokens), 0.001)
+    """The same queries and keys: what is left are keys of six bits, and weights in steps of a quarter octave."""
+    check_against_floats(activity, float_softmax_of_integers(lowered.program, activity.attention.tokens), 0.15)
 
 
 def test_attention_of_awkward_models(awkward_model: Path) -> None:
@@ -102,7 +102,7 @@ def test_attention_of_awkward_models(awkward_model: Path) -> None:
     tokens = [int(t) for t in np.random.default_rng(0).integers(0, program.config.vocabulary, program.config.context)]
     seen = observe(program, tokens, 0, end_of_text=None)
     assert seen.attention.tokens == tuple(tokens)
-    check_against_floats(seen, float_softmax_of_integers(program, tuple(tokens)), 0.002)
+    check_against_floats(seen, float_softmax_of_integers(program, tuple(tokens)), 0.2)
 
 
 def test_observing_changes_nothing(lowered: Lowered, activity: Activity) -> None:
@@ -243,7 +243,7 @@ def test_bounds_hold_at_the_extremes_of_each_op(awkward_model: Path) -> None:
 
 
 def test_saturation_is_counted_exactly() -> None:
-    """Keys at chosen distances from the best: a weight is clipped where its distance exceeds 17 octaves."""
+    """Keys at chosen distances from the best: a weight is clipped from a distance of 12 octaves on."""
     width, context = 2, 6
     source = Vector("qkv", 3 * width, 8, 1 << 14, float(1 << 15))
     op = Attention("attention", source, "mixed", 1, context)
@@ -257,8 +257,8 @@ def test_saturation_is_counted_exactly() -> None:
         # In real numbers: score = q k log2(e) / sqrt(width), 8 fraction bits each.
         scores = np.array(keys[: position + 1]) / 256 * (2048 / 256) * np.log2(np.e) / np.sqrt(width)
         distances = scores.max() - scores
-        assert np.abs(distances - 17).min() > 0.05  # no case is a close call
-        expected.append(("attention", int((distances > 17).sum()), position + 1))
+        assert np.abs(distances - 12).min() > 1.5  # no case is a close call
+        expected.append(("attention", int((distances > 12).sum()), position + 1))
     assert raw.clipped == expected
     assert [count for _, count, _ in expected] == [0, 0, 1, 2, 3, 3]
 
@@ -274,7 +274,7 @@ def test_saturation_adds_up(lowered: Lowered, activity: Activity) -> None:
     for row in rows:
         assert row.of == config.heads * positions * (positions + 1) // 2
         assert row.count == sum(count for name, count, _ in raw.clipped if name == row.op)
-        assert row.what == "softmax weights below 2^-17 of the largest"
+        assert row.what == "softmax weights below 2^-12 of the largest"
     assert sum(row.count for row in rows) > 0
 
 
