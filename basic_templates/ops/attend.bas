@@ -201,13 +201,13 @@ Sub raise_exponents(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVa
         If rise > 0 Then
             exponents[column] = needed
             Dim As UByte Ptr code = codes + column \ 2
-            Dim As Long bit = 2 + 3 * (column And 1)
-            Dim As Long others = 255 - (7 Shl bit)
+            Dim As Long place = 2 + 3 * (column And 1)
+            Dim As Long others = 255 - (7 Shl place)
             For t As Long = 1 To positions
-                Dim As Long value = ((code[0] Shr bit) And 7) Shl 3 Or ((code[PLANE_BYTES] Shr bit) And 7)
+                Dim As Long value = ((code[0] Shr place) And 7) Shl 3 Or ((code[PLANE_BYTES] Shr place) And 7)
                 value = ((value - 32) Shr rise) + 32
-                code[0] = (code[0] And others) Or (value Shr 3) Shl bit
-                code[PLANE_BYTES] = (code[PLANE_BYTES] And others) Or (value And 7) Shl bit
+                code[0] = (code[0] And others) Or (value Shr 3) Shl place
+                code[PLANE_BYTES] = (code[PLANE_BYTES] And others) Or (value And 7) Shl place
                 code += HEAD_PAIRS
             Next
         End If
