@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from emulator.profiles import DEFAULT_CPU
 from gpt486.build import BuildOptions, describe, find_model, lower_model
+from gpt486.cli.options import CPU_HELP, known_cpu
 from gpt486.lower.memory import smallest_pc
 
 
 @click.command("inspect", short_help="Show what a model becomes: ops, formats, bounds, memory.")
 @click.argument("model", required=False)
 @click.option("-c", "--ctx-size", type=click.IntRange(2), help="Positions of the context; the model's own by default.")
+@click.option(
+    "--weights", metavar="FORMAT[,MATRIX=FORMAT...]", help="Format of the weights, as in gpt486 build --weights."
+)
+@click.option("--cpu", default=DEFAULT_CPU, show_default=True, callback=known_cpu, help=CPU_HELP)
+@click.option("--plan", is_flag=True, help="Show which kernel every product got, and what the others would take.")
 @click.option("--all", "all_blocks", is_flag=True, help="Show every block, not the first alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def inspect_command(model: str | None, ctx_size: int | None, all_blocks: bool, as_json: bool) -> None:
+def inspect_command(
+    model: str | None,
+    ctx_size: int | None,
+    weights: str | None,
+    cpu: str,
+    plan: bool,
+    all_blocks: bool,
+    as_json: bool,
+) -> None:
     """Show what a model becomes when it is lowered, without building it.
 
     \b
     gpt486 inspect
     gpt486 inspect ./my-gpt2 --json
+    gpt486 inspect --plan --weights int4 --cpu 486sx-25
 
     For each op: its output's length, its fixed-point format (fraction bits), the bound that is proven for it, and the
     op's own choices. The blocks have the same ops; the first is shown. Then the memory plan by purpose.
     """
     directory = find_model(model)
-    lowered, _ = lower_model(directory, ctx_size)
-    facts = describe(directory, lowered, BuildOptions(context=ctx_size), 0, {})
+    lowered, _ = lower_model(directory, ctx_size, weights, cpu)
+    facts = describe(directory, lowered, BuildOptions(cpu, str(lowered.weights), context=ctx_size), 0, {})
     if as_json:
         for key in ("build_number", "files", "options"):
             del facts[key]
@@ -42,16 +59,15 @@ def inspect_command(model: str | None, ctx_size: int | None, all_blocks: bool, a
         f"width {config.width}, {config.vocabulary:,} tokens, context {config.context}",
         markup=False,
     )
+    if plan:
+        print_plan(console, facts["ops"], cpu, all_blocks)
+        return
     table = Table()
     for heading in ("op", "length", "fraction bits", "bound", "choices"):
         table.add_column(heading, justify="left" if heading in ("op", "choices") else "right")
-    shown = (
-        facts["ops"]
-        if all_blocks
-        else [op for op in facts["ops"] if not op["name"].startswith("h.") or op["name"].startswith("h.0.")]
-    )
+    shown = first_block(facts["ops"], all_blocks)
     for op in shown:
-        known = {"name", "op", "inputs", "output", "accumulators", "length", "rows", "columns"}
+        known = {"name", "op", "inputs", "output", "accumulators", "length", "rows", "columns", "choice"}
         choices = ", ".join(f"{key} {value}" for key, value in op.items() if key not in known)
         output = op["output"]
         table.add_row(
@@ -69,3 +85,36 @@ def inspect_command(model: str | None, ctx_size: int | None, all_blocks: bool, a
     memory.add_row("all", f"{facts['memory']['total']:,}")
     console.print(memory)
     console.print(f"A PC with {smallest_pc(facts['memory']['total'])} MB has room for it.", markup=False)
+
+
+def first_block(ops: list[dict[str, Any]], all_blocks: bool) -> list[dict[str, Any]]:
+    """The ops to be shown: those of the first block stand for all blocks."""
+    return [op for op in ops if all_blocks or not op["name"].startswith("h.") or op["name"].startswith("h.0.")]
+
+
+def print_plan(console: Console, ops: list[dict[str, Any]], cpu: str, all_blocks: bool) -> None:
+    """Show the kernel of every product with its predicted clocks, and what the other kernels would take."""
+    table = Table(title=f"products on a {cpu}: predicted clocks of one")
+    for heading in ("product", "shape", "format", "kernel", "tiles", "clocks", "bytes", "the others"):
+        table.add_column(heading, justify="right" if heading in ("tiles", "clocks", "bytes") else "left")
+    products = [op for op in ops if "choice" in op]
+    for op in first_block(products, all_blocks):
+        choice = op["choice"]
+        numbers = {name: value for name, value in choice["considered"].items() if not isinstance(value, str)}
+        others = [f"{name} {value:,}" for name, value in sorted(numbers.items(), key=lambda item: item[1])]
+        refused = [f"{name}: {value}" for name, value in choice["considered"].items() if isinstance(value, str)]
+        table.add_row(
+            op["name"],
+            f"{op['rows']} x {op['columns']}",
+            op["format"],
+            op["kernel"].removeprefix("lut_rows_"),
+            str(op["tiles"]),
+            f"{choice['predicted_clocks']:,}",
+            f"{op['bytes']:,}",
+            "\n".join([", ".join(others[1:]), *refused]).strip(),
+        )
+    console.print(table)
+    total = sum(op["choice"]["predicted_clocks"] for op in products)
+    console.print(
+        f"All products of a token: {total:,} clocks, {sum(op['bytes'] for op in products):,} bytes of weights."
+    )
