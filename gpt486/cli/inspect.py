@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -93,28 +94,31 @@ def first_block(ops: list[dict[str, Any]], all_blocks: bool) -> list[dict[str, A
 
 
 def print_plan(console: Console, ops: list[dict[str, Any]], cpu: str, all_blocks: bool) -> None:
-    """Show the kernel of every product with its predicted clocks, and what the other kernels would take."""
-    table = Table(title=f"products on a {cpu}: predicted clocks of one")
-    for heading in ("product", "shape", "format", "kernel", "tiles", "clocks", "bytes", "the others"):
-        table.add_column(heading, justify="right" if heading in ("tiles", "clocks", "bytes") else "left")
+    """Show the kernel of every product with its predicted clocks, and the runner-up; --json has all of them."""
+    table = Table(title=f"products on a {cpu}: predicted clocks of one", box=SIMPLE_HEAD)
+    for heading in ("product", "shape", "kernel", "tiles", "clocks", "bytes", "runner-up"):
+        table.add_column(
+            heading, justify="right" if heading in ("tiles", "clocks", "bytes") else "left", overflow="fold"
+        )
     products = [op for op in ops if "choice" in op]
     for op in first_block(products, all_blocks):
         choice = op["choice"]
-        numbers = {name: value for name, value in choice["considered"].items() if not isinstance(value, str)}
-        others = [f"{name} {value:,}" for name, value in sorted(numbers.items(), key=lambda item: item[1])]
-        refused = [f"{name}: {value}" for name, value in choice["considered"].items() if isinstance(value, str)]
+        clocks = choice["predicted_clocks"]
+        kernel = min(choice["considered"], key=lambda name: (not op["kernel"].startswith(f"lut_rows_{name}_"), name))
+        others = {
+            name: value for name, value in choice["considered"].items() if not isinstance(value, str) and name != kernel
+        }
+        second = min(others, key=lambda name: others[name], default=None)
         table.add_row(
             op["name"],
             f"{op['rows']} x {op['columns']}",
-            op["format"],
-            op["kernel"].removeprefix("lut_rows_"),
+            op["kernel"].removeprefix("lut_rows_").rpartition("_")[0],
             str(op["tiles"]),
-            f"{choice['predicted_clocks']:,}",
+            f"{clocks:,}",
             f"{op['bytes']:,}",
-            "\n".join([", ".join(others[1:]), *refused]).strip(),
+            "" if second is None else f"{second} {others[second] / clocks - 1:+.0%}",
         )
     console.print(table)
     total = sum(op["choice"]["predicted_clocks"] for op in products)
-    console.print(
-        f"All products of a token: {total:,} clocks, {sum(op['bytes'] for op in products):,} bytes of weights."
-    )
+    size = sum(op["bytes"] for op in products)
+    console.print(f"All products of a token: {total:,} clocks, {size:,} bytes of weights.")
