@@ -1,4 +1,4 @@
-{%- for name, shift in [("gelu_vector", none), ("gelu_down", "sar"), ("gelu_up", "shl")] %}
+{%- for name, shift in [("gelu_vector", none), ("gelu_vector_down", "sar"), ("gelu_vector_up", "shl")] %}
 ;! Sub {{ name }}(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UByte Ptr{{ ", ByVal shift As Long" if shift }})
 ;
 ; target = max(x, 0) - bumps[|x|], the bump being 0 for |x| >= {{ gelu_entries }}; twelve clocks an element.

@@ -15,7 +15,7 @@ Sub gelu_vector(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UB
 End Sub
 
 ' The same of the target shifted down
-Sub gelu_down(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UByte Ptr, ByVal shift As Long)
+Sub gelu_vector_down(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UByte Ptr, ByVal shift As Long)
     For i As Long = 0 To count - 1
         target[i] = target[i] Shr shift
     Next
@@ -23,7 +23,7 @@ Sub gelu_down(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UByt
 End Sub
 
 ' ... or up
-Sub gelu_up(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UByte Ptr, ByVal shift As Long)
+Sub gelu_vector_up(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UByte Ptr, ByVal shift As Long)
     For i As Long = 0 To count - 1
         target[i] = target[i] Shl shift
     Next
@@ -38,9 +38,9 @@ End Sub
 
 Sub gelu(ByVal target As Long Ptr, ByVal r As ActivationRecord Ptr)
     If r->shift > 0 Then
-        gelu_down(target, r->length, gelu_bumps, r->shift)
+        gelu_vector_down(target, r->length, gelu_bumps, r->shift)
     ElseIf r->shift < 0 Then
-        gelu_up(target, r->length, gelu_bumps, -r->shift)
+        gelu_vector_up(target, r->length, gelu_bumps, -r->shift)
     Else
         gelu_vector(target, r->length, gelu_bumps)
     End If

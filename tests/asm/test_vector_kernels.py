@@ -83,7 +83,7 @@ def test_gelu_vector(kernels: dict[str, Kernel], seed: int, count: int, bits: in
     target = kernel.place(np.append(x, -AFTER).astype("<i4"))
     # Behind the table stands what must not be taken for a bump.
     table = kernel.place(np.append(gelu_table(kind), [255] * 9).astype(np.uint8))
-    name = "gelu_down" if shift > 0 else "gelu_up" if shift else "gelu_vector"
+    name = "gelu_vector_down" if shift > 0 else "gelu_vector_up" if shift else "gelu_vector"
     kernel.call(name, [target, count, table, abs(shift)])
     x = x >> shift if shift > 0 else x << -shift
     magnitude = x ^ (x >> 63)
