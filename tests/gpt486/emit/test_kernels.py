@@ -7,16 +7,13 @@ import numpy as np
 import pytest
 
 from gpt486.emit.kernels import kernel_renderer
-<<<<<<< HEAD
 from gpt486.emit.lines import LONGEST, wrap
 from gpt486.emit.matvec import MODES, lookup_rows, matvec_values
 from gpt486.kernels import KERNELS, Lookup
 from gpt486.kernels.tables import ENTRY_BIAS, TABLES
 from gpt486.ops.base import Vector
-from gpt486.ops.matvec import MatVec
-=======
 from gpt486.ops.layer_norm import NormKernel
->>>>>>> 2ba8fe4 (Layer norm in assembly: squares, logarithms and gains from tables, one multiplication an element; GELU takes any format)
+from gpt486.ops.matvec import MatVec
 from gpt486.paths import ASM
 from gpt486.quantize.formats import FORMATS
 
@@ -66,12 +63,12 @@ def every_variant() -> dict[str, Any]:
         "group_counts": [1, 16],
         "gelu_entries": 4096,
         "embed_shift": 1,
+        "norm": NORM,
     }
 
 
 @pytest.mark.parametrize("name", sorted(name for name in NAMES if not name.startswith("attend")))
 def test_every_kernel_renders_and_its_labels_are_its_own(name: str) -> None:
-<<<<<<< HEAD
     text = kernel_renderer(environment(), **every_variant())(name)
     owner, labels = "", []
     for line in text.splitlines():
@@ -81,13 +78,6 @@ def test_every_kernel_renders_and_its_labels_are_its_own(name: str) -> None:
             labels.append(line.strip())
             assert line.strip().startswith(owner)
     assert len(set(labels)) == len(labels) > 0
-=======
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(ASM / "kernels"), undefined=jinja2.StrictUndefined)
-    text = kernel_renderer(environment, group_counts=[1, 16], gelu_entries=4096, embed_shift=1, norm=NORM)(name)
-    labels = [line.strip() for line in text.splitlines() if line.endswith(":")]
-    assert all(label.startswith(name) for label in labels)
-    assert len(set(labels)) == len(labels)
->>>>>>> 2ba8fe4 (Layer norm in assembly: squares, logarithms and gains from tables, one multiplication an element; GELU takes any format)
     assert not any(";" in line.partition("'")[0] for line in text.splitlines())
     assert "{" not in text
     assert max(len(part) for line in text.splitlines() for part in wrap(line)) <= LONGEST
