@@ -14,6 +14,22 @@ Sub gelu_vector(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UB
     Next
 End Sub
 
+' The same of the target shifted down
+Sub gelu_vector_down(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UByte Ptr, ByVal shift As Long)
+    For i As Long = 0 To count - 1
+        target[i] = target[i] Shr shift
+    Next
+    gelu_vector(target, count, bumps)
+End Sub
+
+' ... or up
+Sub gelu_vector_up(ByVal target As Long Ptr, ByVal count As Long, ByVal bumps As UByte Ptr, ByVal shift As Long)
+    For i As Long = 0 To count - 1
+        target[i] = target[i] Shl shift
+    Next
+    gelu_vector(target, count, bumps)
+End Sub
+
 #else
 
 {{ kernel("gelu_vector") }}
@@ -21,5 +37,11 @@ End Sub
 #endif
 
 Sub gelu(ByVal target As Long Ptr, ByVal r As ActivationRecord Ptr)
-    gelu_vector(target, r->length, gelu_bumps)
+    If r->shift > 0 Then
+        gelu_vector_down(target, r->length, gelu_bumps, r->shift)
+    ElseIf r->shift < 0 Then
+        gelu_vector_up(target, r->length, gelu_bumps, -r->shift)
+    Else
+        gelu_vector(target, r->length, gelu_bumps)
+    End If
 End Sub

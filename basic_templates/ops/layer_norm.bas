@@ -3,48 +3,57 @@
 '  layer_norm: mean 0, variance 1, then a scale and a shift for each element
 ' ==========================================================================================================
 
-Const NORM_SUM_BITS = {{ norm.sum_bits }}           ' the sum of EMBED_WIDTH numbers of this many bits fits
-Const NORM_SQUARE_BITS = {{ norm.square_bits }}         ' and so does the sum of their squares, of this many
+#ifdef NO_ASM
+
+Const NORM_BITS = {{ norm.bits }}                     ' bits of the elements whose squares are added up
+Const NORM_LEAST = {{ norm.least }}                 ' with a sum of squares below this the mean is subtracted first
+
+' 64 * the logarithm of a value of 1 or more to base 2
+Function norm_logarithm(ByVal value As Long, ByVal logarithms As UByte Ptr) As Long
+    Dim As Long exponent = bit_length(value) - 1
+    Return 64 * exponent + logarithms[((CULng(value) Shl (31 - exponent)) Shr 23) And 255]
+End Function
+
+Sub layer_norm_vector(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal gains As Long Ptr, ByVal tables As UByte Ptr, ByVal epsilon As Long, ByVal gain_offset As Long)
+    Dim As Long shift = 0, total = 0, squares = 0, mean = 0
+    Do
+        ' The sum and the sum of squares of the elements, shifted down
+        shift = narrowing(source, EMBED_WIDTH, NORM_BITS)
+        total = 0
+        squares = 0
+        For i As Long = 0 To EMBED_WIDTH - 1
+            Dim As Long element = source[i] Shr shift
+            total += element
+            squares += element * element
+        Next
+        squares -= CLng(CLngInt(total) * total \ EMBED_WIDTH)
+        mean = CLng((CLngInt(2 * total + EMBED_WIDTH) * {{ norm.reciprocal }}) Shr (31 - shift))
+        If shift = 0 OrElse squares >= NORM_LEAST Then Exit Do
+        ' All elements are near the mean: subtract it, and begin again.
+        For i As Long = 0 To EMBED_WIDTH - 1
+            target[i] = source[i] - mean
+        Next
+        source = target
+    Loop
+    squares += (epsilon Shr shift) Shr shift
+    If squares < 1 Then squares = 1
+
+    ' The reciprocal root and the largest gamma: a place in the table of gains, and a shift
+    Dim As Long place = norm_logarithm(squares, tables + {{ norm.logarithms }}) - gain_offset
+    Dim As UByte Ptr table = tables + {{ norm.table_of_gains }} + 4 * (place And 127)
+    shift += {{ norm.gain_bits }} + (place Shr 7)
+    For i As Long = 0 To EMBED_WIDTH - 1
+        Dim As Long gain = *CPtr(Long Ptr, table + gains[{{ norm.columns }} * i])
+        target[i] = CLng((CLngInt(source[i] - mean) * gain) Shr shift){% if norm.biased %} + gains[2 * i + 1]{% endif %}
+    Next
+End Sub
+
+#else
+
+{{ kernel("layer_norm_vector") }}
+
+#endif
 
 Sub layer_norm(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As LayerNormRecord Ptr)
-    ' Subtract the mean.
-    Dim As Long down = narrow(source, target, EMBED_WIDTH, NORM_SUM_BITS)
-    Dim As Long sum = 0
-    For i As Long = 0 To EMBED_WIDTH - 1
-        sum += target[i]
-    Next
-    Dim As Long mean = sum \ EMBED_WIDTH
-    For i As Long = 0 To EMBED_WIDTH - 1
-        target[i] -= mean
-    Next
-
-    ' Add up the squares, in units small enough for their sum.
-    Dim As Long square_shift = narrowing(target, EMBED_WIDTH, NORM_SQUARE_BITS)
-    Dim As Long half = HALF_OF(square_shift)
-    Dim As Long total = 0
-    For i As Long = 0 To EMBED_WIDTH - 1
-        Dim As Long difference = (target[i] + half) Shr square_shift
-        total += difference * difference
-    Next
-    Dim As Long epsilon_shift = 2 * (down + square_shift)
-    If epsilon_shift > 31 Then epsilon_shift = 31
-    total += r->epsilon Shr epsilon_shift
-    If total < 1 Then total = 1
-
-    ' Its reciprocal square root, after a shift by an even number of bits into 2 ^ 28 .. 2 ^ 30
-    Dim As Long even = (30 - bit_length(total)) And Not 1
-    If even >= 0 Then total = total Shl even Else total = total Shr -even
-    Dim As Long reciprocal = (1 Shl 29) \ integer_root(total)
-
-    ' Normalize, scale and shift.
-    Dim As Long short_shift = narrow(target, target, EMBED_WIDTH, 15)
-    Dim As Long shift = 14 - (even Shr 1) + square_shift - short_shift
-    half = HALF_OF(shift)
-    Dim As Long Ptr gamma = CPtr(Long Ptr, model_weights + r->gamma)
-    Dim As Long Ptr beta = CPtr(Long Ptr, model_weights + r->beta)
-    Dim As Long out_half = HALF_OF(r->shift)
-    For i As Long = 0 To EMBED_WIDTH - 1
-        Dim As Long y = (target[i] * reciprocal + half) Shr shift
-        target[i] = ((y * gamma[i] + out_half) Shr r->shift) + beta[i]
-    Next
+    layer_norm_vector(source, target, CPtr(Long Ptr, model_weights + r->gains), norm_tables, r->epsilon, r->gain_offset)
 End Sub

@@ -29,6 +29,7 @@ Sub model_load()
     model = arena_take("model", MODEL_BYTES, FOR_WEIGHTS)
     exp_table = CPtr(Long Ptr, model + 1)
     gelu_bumps = CPtr(UByte Ptr, exp_table + 256)
+    norm_tables = gelu_bumps + {{ gelu_entries }}
     model_weights = CPtr(UByte Ptr, exp_table + TABLE_LONGS)
 
     Dim As UByte Ptr vocabulary = arena_take("vocabulary", VOCABULARY_BYTES, FOR_VOCABULARY)

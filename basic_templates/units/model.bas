@@ -30,7 +30,7 @@ Const WEIGHT_BYTES = {{ weight_bytes }}
 
 Dim Shared As ModelRecord Ptr model
 Dim Shared As UByte Ptr model_weights
-Dim Shared As UByte Ptr gelu_bumps
+Dim Shared As UByte Ptr gelu_bumps, norm_tables
 
 ' The vectors of a step
 Dim Shared As Long Ptr {% for name in plan.slots %}{{ name }}{{ ", " if not loop.last }}{% endfor %}

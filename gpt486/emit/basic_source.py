@@ -20,7 +20,7 @@ from gpt486.models import GPT2
 from gpt486.ops import activation, exponential
 from gpt486.ops.attention import template_values
 from gpt486.ops.base import Field, Op
-from gpt486.ops.layer_norm import LayerNormOp
+from gpt486.ops.layer_norm import LayerNormOp, NormKernel
 from gpt486.ops.matvec import MatVec
 from gpt486.paths import ASM, TEMPLATES
 from gpt486.reference import sampling
@@ -88,7 +88,14 @@ def render_basic(
     records = {op.RECORD: RecordType(op.RECORD, tuple(op.FIELDS)) for op in ops if op.FIELDS}
     matrices = [op for op in program.ops() if isinstance(op, MatVec)]
     products = matvec_values(matrices)
-    constants = {"gelu_entries": activation.GELU_ENTRIES, "embed_shift": program.embed.shift}
+    norms = [op for op in program.ops() if isinstance(op, LayerNormOp)]
+    constants = {
+        "gelu_entries": activation.GELU_ENTRIES,
+        "embed_shift": program.embed.shift,
+        "norm": NormKernel(
+            norms[0].length, uniform=all(op.uniform for op in norms), biased=any(op.biased for op in norms)
+        ),
+    }
     attend = template_values(program.config.head_width, program.config.context)
     text = environment.get_template("gpt.bas").render(
         title=f"gpt486: {plain_name(model.name)}",
@@ -110,7 +117,6 @@ def render_basic(
         final_records=[op for op in program.final if op.FIELDS],
         table_longs=len(model_file.tables) // 4,
         weight_bytes=len(model_file.weights),
-        norm=next(op for op in ops if isinstance(op, LayerNormOp)),
         exp_limit=exponential.LIMIT,
         exp_correction=exponential.CORRECTION,
         sampling=sampling,

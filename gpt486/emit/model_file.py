@@ -10,6 +10,7 @@ from gpt486.lower.program import Program
 from gpt486.ops.activation import gelu_table
 from gpt486.ops.base import Blob, longs
 from gpt486.ops.exponential import exp2_table
+from gpt486.ops.layer_norm import norm_tables
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class ModelFile:
 
     Attributes:
         records: the records of all ops, in the order of execution.
-        tables: the powers of two (Longs), then the bump of GELU (bytes).
+        tables: the powers of two (Longs), the bump of GELU (bytes), what layer norms look up.
         weights: what the records' offsets count into.
     """
 
@@ -45,5 +46,5 @@ def lower_model_file(program: Program) -> ModelFile:
     ops = list(program.ops())
     packed = [op.pack(blob) for op in ops[1:]]
     records = b"".join([program.embed.pack(blob), *packed])
-    tables = longs(exp2_table()) + gelu_table(program.config.activation).astype(np.uint8).tobytes()
+    tables = longs(exp2_table()) + gelu_table(program.config.activation).astype(np.uint8).tobytes() + norm_tables()
     return ModelFile(records, tables, blob.bytes())

@@ -15,7 +15,10 @@ from gpt486.ops.arithmetic import bit_length
 from gpt486.ops.base import Vector
 from gpt486.ops.layer_norm import OUTPUT_BITS, LayerNormOp
 from gpt486.ops.matvec import InputLimits, MatVec
-from gpt486.quantize.rows import QuantizedMatrix
+from gpt486.quantize.rows import QuantizedMatrix, Real
+
+LEAST_FRACTION = 6
+"""Fraction bits that an activation needs of its input."""
 
 ENOUGH_BITS = 11
 """Bits of a layer norm's bound that leave enough for its usual output, which is two bits smaller."""
@@ -58,7 +61,7 @@ class Products:
         """A layer norm and the product that reads its output.
 
         Where one scale for all rows is about as good as one for each, it moves into the layer norm, whose output has
-        as many bits as the product can take: then the sums need no scaling at all.
+        as many bits as the product can take: then the sums need no scaling at all. Beta moves into the product's bias.
 
         Args:
             norm: the layer norm's name and weights.
@@ -66,27 +69,31 @@ class Products:
             name: the product's name.
             target: the product's output.
             linear: the matrix and its bias.
-            fraction: fraction bits of the product; chosen from its bound when None.
+            fraction: fraction bits of the product where its sums are scaled; chosen from its bound when None.
         """
         norm_name, weights = norm
         uniform = self.uniform(name, linear)
         if uniform is not None:
             scale = np.float32(uniform.scales[0])
-            scaled = LayerNorm(weights.gamma * scale, weights.beta * scale)
+            scaled = LayerNorm(weights.gamma * scale, np.zeros_like(weights.beta))
             codes = uniform.without_scale()
             choice = self.choose(name, codes, lambda limits: Ending(narrows=False, scales=False))
             most = InputLimits(codes, KERNELS[choice.kernel]).most
             for bits in (bit_length(most), bit_length(most) - 1):
-                ln = LayerNormOp(norm_name, source, "normed", scaled, self.epsilon, bits)
-                if ln.output.bound <= most:
-                    return ln, self._matvec(name, ln.output, target, codes, linear, fraction, choice)
+                ln = LayerNormOp(norm_name, source, "normed", scaled, self.epsilon, bits, biased=False)
+                if ln.output.bound <= most and ln.output.fraction >= LEAST_FRACTION:
+                    beta = weights.beta.astype(np.float64) * float(scale) + ln.mean_error
+                    biased = _with_beta(linear, codes, beta)
+                    return ln, self._matvec(name, ln.output, target, codes, biased, None, choice)
         codes = self.quantized(name, linear)
         choice = self.choose(name, codes, lambda limits: Ending(narrows=limits.bits < ENOUGH_BITS))
         bits = InputLimits(codes, KERNELS[choice.kernel]).bits
         # With so many bits, the layer norm's own output will do; with fewer it is scaled to its largest element.
         bits = bits if bits >= ENOUGH_BITS else OUTPUT_BITS
-        ln = LayerNormOp(norm_name, source, "normed", weights, self.epsilon, bits)
-        return ln, self._matvec(name, ln.output, target, codes, linear, fraction, choice)
+        without_beta = LayerNorm(weights.gamma, np.zeros_like(weights.beta))
+        ln = LayerNormOp(norm_name, source, "normed", without_beta, self.epsilon, bits, biased=False)
+        biased = _with_beta(linear, codes, weights.beta.astype(np.float64) + ln.mean_error)
+        return ln, self._matvec(name, ln.output, target, codes, biased, fraction, choice)
 
     def choose(self, name: str, weights: QuantizedMatrix, ending: Callable[[InputLimits], Ending]) -> Choice:
         """The kernel that was asked for, or the best one."""
@@ -121,3 +128,8 @@ class Products:
         op = MatVec(name, source, target, weights, linear.bias, fraction, choice.kernel)
         op.choice = choice.to_json()
         return op
+
+
+def _with_beta(linear: Linear, weights: QuantizedMatrix, beta: Real) -> Linear:
+    """A product whose bias has what the beta of the layer norm before it comes to: W (y + beta) = W y + W beta."""
+    return Linear(linear.weight, (linear.bias + weights.dequantized() @ beta).astype(np.float32))

@@ -19,7 +19,9 @@ from gpt486.ops.arithmetic import Int, RangeError
 from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector
 
 GELU_FRACTION = 10
-"""Fraction bits of GELU's input and output."""
+"""Fraction bits of GELU's output, and of its input once that is shifted to as many."""
+
+MOST_UP = 4
 
 GELU_ENTRIES = 4 << GELU_FRACTION
 
@@ -46,7 +48,7 @@ def wanted_fraction(kind: str) -> int | None:
 
 
 class Activation(Op):
-    """Apply GELU or ReLU to a vector, in place.
+    """Apply GELU or ReLU to a vector, in place. GELU's output has 10 fraction bits.
 
     Args:
         name: the op's name.
@@ -54,23 +56,31 @@ class Activation(Op):
         kind: "gelu_new", "gelu" or "relu".
 
     Raises:
-        RangeError: GELU's input has not 10 fraction bits.
+        RangeError: GELU's input has fewer than 6 fraction bits, or needs more than 32 bits with 10.
     """
 
     RECORD = "ActivationRecord"
-    FIELDS = (Field("length", "number of elements"),)
+    FIELDS = (
+        Field("length", "number of elements"),
+        Field("shift", "they are shifted down by this, up where it is negative, to 10 fraction bits"),
+    )
 
     def __init__(self, name: str, source: Vector, kind: str) -> None:
         self.name = name
         self.kind = kind
         self.KIND = "relu" if kind == "relu" else "gelu"
         self.inputs = (source,)
-        if kind != "relu" and source.fraction != GELU_FRACTION:
-            raise RangeError(f"{name}: gelu takes {GELU_FRACTION} fraction bits, not {source.fraction}")
+        self.shift = 0 if kind == "relu" else source.fraction - GELU_FRACTION
+        if not -MOST_UP <= self.shift <= 31:
+            raise RangeError(
+                f"{name}: the hidden layer can reach {source.real_bound:.3g}, which leaves {source.fraction} fraction "
+                f"bits; gelu takes {GELU_FRACTION - MOST_UP} to {GELU_FRACTION + 31}"
+            )
         self.table = gelu_table(kind)
         bump = int(self.table.max())
-        norm = math.hypot(source.norm, bump * math.sqrt(source.length))
-        self.output = Vector(source.buffer, source.length, source.fraction, max(source.bound, bump), norm)
+        bound = source.bound << -self.shift if self.shift < 0 else (source.bound >> self.shift) + 1
+        norm = math.hypot(source.norm / 2.0**self.shift + math.sqrt(source.length), bump * math.sqrt(source.length))
+        self.output = Vector(source.buffer, source.length, source.fraction - self.shift, max(bound, bump), norm)
         self.accumulators = (Accumulator("output", "max(x, 0) minus the bump", self.output.bound),)
 
     @staticmethod
@@ -83,6 +93,7 @@ class Activation(Op):
     def exact(self, frame: Frame) -> Int:
         """The activated vector."""
         x = frame.buffers[self.inputs[0].buffer]
+        x = x << -self.shift if self.shift < 0 else x >> self.shift
         y = np.maximum(x, 0)
         if self.kind != "relu":
             magnitude = x ^ (x >> 63)
@@ -92,7 +103,7 @@ class Activation(Op):
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS."""
-        return [self.output.length]
+        return [self.output.length, self.shift]
 
     def facts(self) -> dict[str, object]:
         """Shapes and formats."""

@@ -75,15 +75,17 @@ def test_relu_vector(kernels: dict[str, Kernel], seed: int, count: int) -> None:
     np.testing.assert_array_equal(kernel.read(target, "<i4", count + 1), [*np.maximum(x, 0), -AFTER])
 
 
-@given(SEED, COUNT, st.sampled_from([3, 11, 12, 13, 31]), st.sampled_from(["gelu", "gelu_new"]))
-@settings(max_examples=60)
-def test_gelu_vector(kernels: dict[str, Kernel], seed: int, count: int, bits: int, kind: str) -> None:
+@given(SEED, COUNT, st.sampled_from([3, 11, 12, 13, 31]), st.sampled_from(["gelu", "gelu_new"]), st.integers(-4, 20))
+@settings(max_examples=120)
+def test_gelu_vector(kernels: dict[str, Kernel], seed: int, count: int, bits: int, kind: str, shift: int) -> None:
     kernel = kernels["gelu_vector"]
-    x = vector(seed, count, bits)
+    x = vector(seed, count, min(31, max(bits + shift, 3) if shift > 0 else bits + min(0, 31 - bits + shift)))
     target = kernel.place(np.append(x, -AFTER).astype("<i4"))
     # Behind the table stands what must not be taken for a bump.
     table = kernel.place(np.append(gelu_table(kind), [255] * 9).astype(np.uint8))
-    kernel.call("gelu_vector", [target, count, table])
+    name = "gelu_vector_down" if shift > 0 else "gelu_vector_up" if shift else "gelu_vector"
+    kernel.call(name, [target, count, table, abs(shift)])
+    x = x >> shift if shift > 0 else x << -shift
     magnitude = x ^ (x >> 63)
     bumps = np.append(gelu_table(kind), 0)[np.minimum(magnitude, GELU_ENTRIES)]
     np.testing.assert_array_equal(kernel.read(target, "<i4", count + 1), [*(np.maximum(x, 0) - bumps), -AFTER])

@@ -12,9 +12,12 @@ from gpt486.emit.matvec import MODES, lookup_rows, matvec_values
 from gpt486.kernels import KERNELS, Lookup
 from gpt486.kernels.tables import ENTRY_BIAS, TABLES
 from gpt486.ops.base import Vector
+from gpt486.ops.layer_norm import NormKernel
 from gpt486.ops.matvec import MatVec
 from gpt486.paths import ASM
 from gpt486.quantize.formats import FORMATS
+
+NORM = NormKernel(64, uniform=False, biased=True)
 
 
 def test_a_kernel_becomes_a_naked_procedure() -> None:
@@ -60,6 +63,7 @@ def every_variant() -> dict[str, Any]:
         "group_counts": [1, 16],
         "gelu_entries": 4096,
         "embed_shift": 1,
+        "norm": NORM,
     }
 
 

@@ -93,7 +93,7 @@ def test_any_epsilon(tmp_path: Path, epsilon: float) -> None:
     model = load_model(tmp_path / "m")
     model = replace(model, config=replace(model.config, epsilon=epsilon))
     result = measure_agreement(model, lower(model), [[1, 2, 3, 4, 5, 6]])
-    assert result.max_abs_error < 0.1
+    assert result.max_abs_error < 0.15
 
 
 def test_a_shorter_context(awkward_model: Path) -> None:
