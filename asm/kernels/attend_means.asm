@@ -13,19 +13,16 @@
 attend_means_next:
         mov eax, [esi]
         imul dword ptr [esp+36]         ; the reciprocal
-        add eax, 0x8000
-        adc edx, 0
         shrd eax, edx, 16
+        adc eax, 0                      ; the last bit that left rounds
         xor ebx, ebx
         mov bl, [ebp]
         mov ecx, [esp+40]
         sub ecx, ebx
         js attend_means_up
-        mov ebx, 1
-        shl ebx, cl
-        shr ebx, 1                      ; half a unit
-        add eax, ebx
+        test eax, eax                   ; no carry, in case that nothing is shifted
         sar eax, cl
+        adc eax, 0
 attend_means_store:
         mov [edi], eax
         add esi, 4

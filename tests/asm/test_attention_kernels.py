@@ -10,7 +10,7 @@ from harness import Kernel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpt486.ops.arithmetic import Int, bit_length, shift_round
+from gpt486.ops.arithmetic import Int, bit_length, scale, shift_round
 from gpt486.ops.attention import LEVELS, LOWEST, PAGE_SHIFT, PAGES, TILE, largest_query, level_powers, template_values
 from gpt486.quantize.pairs import pack_rows, pairing
 
@@ -110,6 +110,61 @@ def test_attend_head(seed: int, width: int, count: int, kind: str) -> None:
     assert after[-1] == 77
     assert which[0]
     assert bit_length(total) >= 15
+
+
+@given(SEED, st.sampled_from(WIDTHS), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_attend_codes(seed: int, width: int, too_large: bool) -> None:
+    built = kernel("attend_codes", width)
+    random = np.random.default_rng(seed)
+    cut = pairing(width)
+    exponents = random.integers(0, 26, cut.columns)
+    source = random.integers(-32, 32, cut.columns) << exponents | random.integers(0, 1 << exponents)
+    if too_large:
+        column = random.integers(cut.columns)
+        source[column] = random.choice([-33, 32]) << exponents[column]
+    at = built.place(source.astype("<i4"))
+    codes = built.place(bytes(2 * cut.plane(CONTEXT)))
+    result = built.call("attend_codes", [at, built.place(exponents.astype("u1")), codes])
+    assert result == (0 if too_large else 1)
+    if not too_large:
+        high, low = pack_rows(((source >> exponents) + 32)[None])
+        np.testing.assert_array_equal(built.read(codes, "u1", cut.pairs), high[0])
+        np.testing.assert_array_equal(built.read(codes + cut.plane(CONTEXT), "u1", cut.pairs), low[0])
+
+
+@given(SEED, st.integers(1, 15), st.integers(5, 31), st.sampled_from([1, 2**8, 2**20, 2**30]))
+@settings(max_examples=60, deadline=None)
+def test_attend_query(seed: int, multiplier_shift: int, query_shift: int, bound: int) -> None:
+    built = kernel("attend_query", 8)
+    random = np.random.default_rng(seed)
+    bound = min(bound, 1 << 15 + multiplier_shift)
+    source = random.choice([-bound, -1, 0, 1, bound, int(random.integers(-bound, bound))], 8)
+    exponents = random.integers(1, query_shift + 1, 8)
+    multiplier = int(random.integers(1 << 14, 1 << 15))
+    target = built.place(bytes(32))
+    places = [built.place(source.astype("<i4")), built.place(exponents.astype("u1")), target]
+    built.call("attend_query", [*places, 8, multiplier, multiplier_shift, query_shift])
+    expected = shift_round(scale(source, multiplier, multiplier_shift), np.minimum(31, query_shift - exponents))
+    most = largest_query(8)
+    np.testing.assert_array_equal(built.read(target, "<i4", 8), np.clip(expected, -most, most))
+
+
+@given(SEED, st.integers(-4, 18), st.sampled_from([1, 2**10, 2**24]))
+@settings(max_examples=60, deadline=None)
+def test_attend_means(seed: int, down: int, bound: int) -> None:
+    built = kernel("attend_means", 8)
+    random = np.random.default_rng(seed)
+    sums = random.choice([-bound, -1, 0, 1, bound, int(random.integers(-bound, bound))], 8)
+    exponents = random.integers(1, 6, 8)
+    reciprocal = int(random.integers(1 << 15, (1 << 16) + 1))
+    target = built.place(bytes(32))
+    places = [built.place(sums.astype("<i4")), built.place(exponents.astype("u1")), target]
+    built.call("attend_means", [*places, 8, reciprocal, down])
+    shift = down - exponents
+    mean = scale(sums, reciprocal, 16)
+    expected = np.where(shift >= 0, shift_round(mean, np.maximum(shift, 0)), mean << np.maximum(-shift, 0))
+    np.testing.assert_array_equal(built.read(target, "<i4", 8), expected.astype(np.int32))
 
 
 @pytest.mark.parametrize("width", [*range(1, 40), 64, 96, 128, 256])

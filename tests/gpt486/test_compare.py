@@ -77,7 +77,7 @@ BREAKS = {
     "scale_rows_wide": ("fixed16", "adc edx, 0", "adc edx, 1", "h.0.attn_qkv"),
     "attend_tables": ("int8", "add ebx, ebx", "nop", "h.0.attention"),
     "attend_codes": ("int8", "shl ecx, 5", "shl ecx, 4", "h.0.attention"),
-    "attend_query": ("int8", "adc edx, 0", "adc edx, 1", "h.0.attention"),
+    "attend_query": ("int8", "adc eax, 0", "adc eax, 1", "h.0.attention"),
     "attend_head": ("int8", "sar eax, 3", "sar eax, 2", "h.0.attention"),
     "attend_means": ("int8", "shrd eax, edx, 16", "shrd eax, edx, 15", "h.0.attention"),
 }
