@@ -71,7 +71,7 @@ SLOT_BYTES: Final = 64
 KEY_32: Final = 1 << 48
 WAYS: Final = 8  #: slots searched for a key
 
-FLAG_SETS_IF: Final = 1  #: may have set the interrupt flag (STI, POPF, IRET)
+FLAG_SETS_IF: Final = 1  #: may have set the interrupt flag (STI, POPF, IRET, a task switch)
 FLAG_SHADOW: Final = 2  #: ends with STI or a load of SS: no interrupt before one more instruction
 FLAG_SPECIAL: Final = 4  #: Python wants to see every entry of this block
 FLAG_CONTROL: Final = 8  #: ends by writing a control register
