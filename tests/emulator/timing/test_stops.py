@@ -9,7 +9,7 @@ import pytest
 from emulator.core import Core
 from emulator.gate import Gate
 from emulator.timing.options import Timing
-from tests.emulator.guests import EXIT, run_exe
+from tests.emulator.guests import EXIT, FLAT, assemble, mz, run_exe
 from tests.emulator.protected import ENTER_32, LEAVE_32, protected_guest
 from tests.emulator.test_tasks import CR3, CS, DS, EFLAGS, EIP, ES, ESP, SS, switch, tss_descriptor
 
@@ -155,4 +155,109 @@ def test_under_paging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: i
     expected = counts(tmp_path, guest, b"5")
     asked = stop_every(monkeypatch, blocks)
     assert counts(tmp_path, guest, b"5") == expected
+    assert asked
+
+
+def devices() -> bytes:
+    """A DOS program that keeps the timer, the keyboard, the disk and interrupt shadows busy; it prints eight keys."""
+    return mz(
+        assemble(
+            f"""{FLAT}
+    mov ax, 0x3508
+    int 0x21
+    mov [old], bx
+    mov [old+2], es
+    push ds
+    pop es
+    mov ax, 0x2508
+    mov dx, tick
+    int 0x21
+    mov al, 0x34                ; the timer: every 5000 clocks of its own, 4.2 ms
+    out 0x43, al
+    mov al, 0x88
+    out 0x40, al
+    mov al, 0x13
+    out 0x40, al
+    mov ax, 0x3d00
+    mov dx, name
+    int 0x21
+    mov bx, ax
+    mov bp, 8
+again:
+    mov ah, 0x3f
+    mov cx, 512
+    mov dx, 0x1000
+    int 0x21
+    mov cx, 400
+shadows:
+    cli
+    mov ax, ss
+    mov ss, ax
+    inc dx
+    sti
+    .fill 80, 1, 0x90           ; the time passes in the block before a shadow ...
+    mov ss, ax
+    in al, 0x61                 ; ... and in the shadow
+    push cx
+    mov cx, 3
+    mov si, 0x1000
+    mov di, 0x1100
+    cld
+    .byte 0xf3, 0xa4            ; rep movsb
+    pop cx
+    dec cx
+    jnz shadows
+    mov ah, 0
+    int 0x16
+    mov dl, al
+    mov ah, 2
+    int 0x21
+    dec bp
+    jnz again
+    mov ax, 0x2508
+    lds dx, [old]
+    int 0x21
+    {EXIT}
+tick:
+    push ax
+    push cx
+    push si
+    push di
+    push es
+    push ds
+    push cs
+    pop ds
+    push cs
+    pop es
+    mov cx, 200
+    mov si, 0x1200
+    mov di, 0x1210
+    .byte 0xf3, 0xa4
+    .byte 0xf3, 0xa4            ; nothing left
+    pop ds
+    pop es
+    mov al, 0x20
+    out 0x20, al
+    pop di
+    pop si
+    pop cx
+    pop ax
+    sti
+    nop
+    iret
+old: .long 0
+name: .asciz "T.EXE"
+"""
+        )
+    )
+
+
+@pytest.mark.parametrize("timed", [True, False], ids=["model", "counting"])
+@pytest.mark.parametrize("blocks", _EVERY)
+def test_with_devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: int, timed: bool) -> None:
+    """The timer, keys, time of the disk, and interrupts held off by STI and loads of SS."""
+    guest = devices()
+    expected = counts(tmp_path, guest, b"abcdefgh", keys=b"abcdefgh", timed=timed)
+    asked = stop_every(monkeypatch, blocks)
+    assert counts(tmp_path, guest, b"abcdefgh", keys=b"abcdefgh", timed=timed) == expected
     assert asked
