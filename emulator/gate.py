@@ -186,7 +186,9 @@ def _classify(insn: Any, count: int) -> tuple[int, int]:
         flags = hooks.FLAG_SETS_IF | hooks.FLAG_SHADOW
     elif opcode in (0x9D, 0xCF):
         flags = hooks.FLAG_SETS_IF | (hooks.FLAG_FAR if opcode == 0xCF else 0)
-    elif opcode in (0x9A, 0xCA, 0xCB, 0xEA) or (opcode == 0xFF and rest[1] >> 3 & 7 in (3, 5)):
+    elif opcode in (0x9A, 0xEA) or (opcode == 0xFF and rest[1] >> 3 & 7 in (3, 5)):
+        flags = hooks.FLAG_FAR | hooks.FLAG_SETS_IF  # to a TSS, they load EFLAGS
+    elif opcode in (0xCA, 0xCB):
         flags = hooks.FLAG_FAR
     elif opcode == 0x17 or (opcode == 0x8E and rest[1] >> 3 & 7 == 2):
         flags = hooks.FLAG_SHADOW

@@ -23,7 +23,7 @@ from emulator.native import call, load, load8, store
 # Word offsets (in bytes) into the state array.
 STATE_COUNT: Final = 0 * 8  #: instructions executed, up to and including the block entered last
 STATE_DUE: Final = 1 * 8  #: stop before the first block boundary at which *TICKER >= due
-STATE_STOP: Final = 2 * 8  #: nonzero: the host asks to stop at the next block boundary
+STATE_STOP: Final = 2 * 8  #: nonzero: the host asks to stop at the next block boundary (not in a shadow)
 STATE_WATCH: Final = 3 * 8  #: nonzero: stop once a block that may set IF has run (an IRQ waits)
 STATE_REASON: Final = 4 * 8  #: why the hook stopped, a REASON_* value
 STATE_PREV_ADDRESS: Final = 5 * 8  #: the block entered last: first byte, ...
@@ -71,7 +71,7 @@ SLOT_BYTES: Final = 64
 KEY_32: Final = 1 << 48
 WAYS: Final = 8  #: slots searched for a key
 
-FLAG_SETS_IF: Final = 1  #: may have set the interrupt flag (STI, POPF, IRET)
+FLAG_SETS_IF: Final = 1  #: may have set the interrupt flag (STI, POPF, IRET, a task switch)
 FLAG_SHADOW: Final = 2  #: ends with STI or a load of SS: no interrupt before one more instruction
 FLAG_SPECIAL: Final = 4  #: Python wants to see every entry of this block
 FLAG_CONTROL: Final = 8  #: ends by writing a control register
@@ -158,15 +158,15 @@ def on_block(uc: int, address: int, length: int, state: int) -> None:
     store(record, 0)
     before = load(state + STATE_PREV_FLAGS)
     reason = 0
-    if load(state + STATE_STOP) != 0:
-        reason = REASON_HOST
-    elif before & FLAG_SHADOW == 0 and (
-        load(load(state + STATE_TICKER)) >= load(state + STATE_DUE) or count >= load(state + STATE_LIMIT)
-    ):
-        reason = REASON_DUE
-    elif before & FLAG_SETS_IF != 0 and before & FLAG_SHADOW == 0 and load(state + STATE_WATCH) != 0:
-        reason = REASON_WATCH
-    else:
+    # In a shadow nothing stops, the host neither: what is due would be seen earlier than without it.
+    if before & FLAG_SHADOW == 0:
+        if load(state + STATE_STOP) != 0:
+            reason = REASON_HOST
+        elif load(load(state + STATE_TICKER)) >= load(state + STATE_DUE) or count >= load(state + STATE_LIMIT):
+            reason = REASON_DUE
+        elif before & FLAG_SETS_IF != 0 and load(state + STATE_WATCH) != 0:
+            reason = REASON_WATCH
+    if reason == 0:
         offset = address - load(state + STATE_TRAP_FIRST)
         if offset >= 0 and offset < load(state + STATE_TRAP_SIZE) and offset & 3 == 0:
             reason = REASON_TRAP

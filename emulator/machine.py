@@ -70,6 +70,7 @@ class Machine(Core):
         self._next_key = 0
         self._busy = 0
         self._held = 0
+        self._passed_at = -1
 
     def busy(self, clocks: int) -> None:
         """Something that is not executed here, as a transfer from the disk, takes CPU clocks from now on.
@@ -77,6 +78,7 @@ class Machine(Core):
         They pass before the guest goes on, but for the timer interrupts that fall into them.
         """
         self._busy += clocks
+        self._passed_at = -1
         self.attend()
 
     def pit_now(self) -> int:
@@ -120,7 +122,7 @@ class Machine(Core):
                 f"stopped after {self.count:,} instructions, the limit given",
                 self.cpu.linear_ip,
             )
-        if self._busy:
+        if self._busy and self.clock.clocks != self._passed_at:
             self._pass_busy_time()
         now = self.pit_now()
         if self.pit.take_ticks(now):
@@ -151,7 +153,8 @@ class Machine(Core):
         """Let the time of busy() pass, up to the next tick of the timer, whose handler then comes first.
 
         While a handler runs with interrupts off the time stands still, so that no tick is lost; but not for long,
-        since the program itself may have turned them off.
+        since the program itself may have turned them off.  Where the host stops the guest must not matter, so this is
+        asked only when the clock has gone on since, after which the hook stops anyway.
         """
         self._held += 1
         if self.cpu.eflags & IF or self._held > _PATIENT_BLOCKS:
@@ -160,6 +163,7 @@ class Machine(Core):
             until = self._busy if tick is None else min(self._busy, self.clock.clocks_until(tick))
             self.clock.spend(until)
             self._busy -= until
+        self._passed_at = self.clock.clocks
 
     def _key_event(self) -> int | None:
         return None if self.keyboard.idle else self._next_key

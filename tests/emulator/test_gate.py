@@ -158,7 +158,10 @@ def test_table_and_pool() -> None:
         ("ret", 0),
         (".byte 0x75, 0x10", 0),
         (".byte 0x0f, 0x85, 0, 0", 0),
-        (".byte 0xff, 0x2e, 0, 0", hooks.FLAG_FAR),
+        (".byte 0xff, 0x2e, 0, 0", hooks.FLAG_SETS_IF | hooks.FLAG_FAR),
+        (".byte 0xff, 0x1e, 0, 0", hooks.FLAG_SETS_IF | hooks.FLAG_FAR),
+        (".byte 0x9a, 0, 0, 0, 0", hooks.FLAG_SETS_IF | hooks.FLAG_FAR),
+        (".byte 0xea, 0, 0, 0, 0", hooks.FLAG_SETS_IF | hooks.FLAG_FAR),
     ],
 )
 def test_flags_of_blocks(source: str, flag: int) -> None:
