@@ -24,7 +24,10 @@ ENOUGH_BITS = 11
 """Bits of a layer norm's bound that leave enough for its usual output, which is two bits smaller."""
 
 UNIFORM_LOSS = 1.1
-"""One scale for all rows is taken where the squared error of the weights grows by no more than this factor."""
+"""One scale for all rows is taken where the squared error of the weights grows by no more than this factor,"""
+
+UNIFORM_NOISE = 2e-4
+"""or is no more than this share of their squares: 37 decibels below them, where other roundings are louder."""
 
 
 class Products:
@@ -105,7 +108,9 @@ class Products:
             form = self.weights.format_of(name)
             found = form.quantize_uniform(linear.weight)
             by_row = self.quantized(name, linear)
-            good = found.mantissas[0] > 0 and found.error(linear.weight) <= UNIFORM_LOSS * by_row.error(linear.weight)
+            least = UNIFORM_NOISE * float(np.square(linear.weight.astype(np.float64)).sum())
+            allowed = max(UNIFORM_LOSS * by_row.error(linear.weight), least)
+            good = found.mantissas[0] > 0 and found.error(linear.weight) <= allowed
             self._uniform[name] = found if good else None
         return self._uniform[name]
 

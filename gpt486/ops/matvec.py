@@ -26,6 +26,9 @@ MAX_INPUT_BITS = 16
 """More bits of input than this would add nothing to the accuracy."""
 
 MAX_FRACTION = 16
+MOST_FRACTION = 24
+"""Where sums need no scaling, the output may have the format that they have."""
+
 TARGET_BITS = 29
 
 
@@ -103,7 +106,11 @@ class MatVec(Op):
         finest = source.fraction - weights.exponent - self.pre_shift  # the format of sum * mantissa
         if fraction is None:
             largest = float(real.max())
-            fraction = min(MAX_FRACTION, TARGET_BITS - (math.frexp(largest)[1] if largest > 0 else 0))
+            unscaled = weights.exponent == 0 and bool(np.all(weights.mantissas == 1))
+            fraction = min(
+                MOST_FRACTION if unscaled else MAX_FRACTION,
+                TARGET_BITS - (math.frexp(largest)[1] if largest > 0 else 0),
+            )
             if weights.mantissas.any():
                 fraction = min(fraction, finest - most_shift)
         if fraction < 0:
