@@ -39,6 +39,7 @@ class ComponentRow:
         misses: data reads of one product that missed the first-level cache.
         far_misses: lines that the second-level cache did not have either.
         weight_bytes: bytes of the packed matrix.
+        predicted: clocks that the compiler expects (gpt486.lower.cost).
     """
 
     kernel: str
@@ -51,6 +52,12 @@ class ComponentRow:
     misses: float
     far_misses: float
     weight_bytes: int
+    predicted: int
+
+    @property
+    def error(self) -> float:
+        """How far the prediction is off, 0.01 for one per cent too high."""
+        return self.predicted / self.clocks - 1
 
     @property
     def clocks_per_weight(self) -> float:
@@ -76,7 +83,7 @@ def component_rows(
                     if not (folder / label).exists():
                         shape.write(folder / label)
                     progress(f"{form.name} by {kernel}, {label} matrices")
-                    facts = build(folder / label, folder / "build", BuildOptions(weights=f"{form.name}/{kernel}"))
+                    facts = build(folder / label, folder / "build", BuildOptions(cpu, f"{form.name}/{kernel}"))
                     yield from _measure(folder / "build", facts, members, cpu)
 
 
@@ -103,4 +110,5 @@ def _measure(folder: Path, facts: dict[str, object], members: tuple[str, ...], c
             each["read_misses"],
             each["far_misses"],
             int(str(op["bytes"])),
+            op["choice"]["predicted_clocks"],  # type: ignore[index]
         )

@@ -121,11 +121,24 @@ def _print_tokens(rows: list[TokenRow], as_json: bool) -> None:
 
 def _print_components(rows: list[ComponentRow], as_json: bool) -> None:
     if as_json:
-        data = [{**asdict(row), "clocks_per_weight": round(row.clocks_per_weight, 4)} for row in rows]
+        data = [
+            {**asdict(row), "clocks_per_weight": round(row.clocks_per_weight, 4), "error": round(row.error, 4)}
+            for row in rows
+        ]
         click.echo(json.dumps({"rows": data}))
         return
     table = Table(title="a product in the course of a token: tables, lookups, scaling; clocks by the cycle model")
-    for heading in ("weights", "kernel", "machine", "rows", "columns", "clocks", "clocks/weight", "bytes/weight"):
+    for heading in (
+        "weights",
+        "kernel",
+        "machine",
+        "rows",
+        "columns",
+        "clocks",
+        "clocks/weight",
+        "bytes/weight",
+        "predicted",
+    ):
         table.add_column(heading, justify="left" if heading in ("weights", "kernel", "machine") else "right")
     for row in rows:
         size = row.rows * row.columns
@@ -138,5 +151,6 @@ def _print_components(rows: list[ComponentRow], as_json: bool) -> None:
             f"{row.clocks:,.0f}",
             f"{row.clocks_per_weight:.3f}",
             f"{row.weight_bytes / size:.3f}",
+            f"{row.error:+.1%}",
         )
     Console(highlight=False).print(table)

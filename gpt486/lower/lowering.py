@@ -12,7 +12,7 @@ from gpt486.lower.choose import Chooser
 from gpt486.lower.cost import CostModel
 from gpt486.lower.products import Products
 from gpt486.lower.program import Program, number_kernels
-from gpt486.lower.weights import ALL_INT8, WeightChoice
+from gpt486.lower.weights import ALL_INT8, WeightChoice, matrix_bytes
 from gpt486.models import GPT2, Block, ModelError
 from gpt486.models.gpt2 import Linear
 from gpt486.ops.activation import Activation, wanted_fraction
@@ -57,7 +57,8 @@ def lower(
             )
         model = replace(model, config=replace(model.config, context=context), wpe=model.wpe[:context])
     failure: Gpt486Error | None = None
-    chooser = Chooser(CostModel(find_profile(DEFAULT_CPU) if machine is None else machine), price)
+    target = find_profile(DEFAULT_CPU) if machine is None else machine
+    chooser = Chooser(CostModel(target, matrix_bytes(model.config, weights)), price)
     lowering = _Lowering(model, Products(weights, chooser, model.config.epsilon))
     for fraction in range(MAX_RESIDUAL_FRACTION, MIN_RESIDUAL_FRACTION - 1, -1):
         try:

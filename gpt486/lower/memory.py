@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gpt486.kernels import KERNELS
 from gpt486.kernels.base import TABLE_BYTES
 from gpt486.lower.program import Program
-from gpt486.lower.weights import ALL_INT8, WeightChoice
+from gpt486.lower.weights import ALL_INT8, WeightChoice, matrix_bytes
 from gpt486.models.config import GPT2Config, ModelError
 from gpt486.ops import attention
 from gpt486.ops.base import Vector
@@ -284,22 +283,8 @@ def estimate_regions(config: GPT2Config, weights: WeightChoice = ALL_INT8) -> tu
     """The plan that a model of these sizes would have, from its shapes alone."""
     width, inner = config.width, config.inner
 
-    def matrix(name: str, rows: int, columns: int) -> int:
-        kernel = KERNELS[weights.format_of(name).kernels[0]]
-        return kernel.packed_bytes(rows, columns) + 8 * rows
-
-    model = sum(
-        matrix(f"h.{layer}.{name}", rows, columns)
-        for layer in range(config.layers)
-        for name, rows, columns in (
-            ("attn_qkv", 3 * width, width),
-            ("attn_out", width, width),
-            ("mlp_in", inner, width),
-            ("mlp_out", width, inner),
-        )
-    )
     embeddings = 2 * (config.vocabulary + config.context) * width
-    model += config.layers * 16 * width + embeddings + matrix("lm_head", config.vocabulary, width)
+    model = config.layers * 16 * width + embeddings + matrix_bytes(config, weights)
     workspace = 2 * width + max(config.vocabulary, inner, 4 * width)
     return _regions(
         config,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gpt486.errors import Gpt486Error
+from gpt486.kernels import KERNELS
+from gpt486.models.config import GPT2Config
 from gpt486.quantize.formats import FORMATS, WeightFormat
 
 MATRICES = ("attn_qkv", "attn_out", "mlp_in", "mlp_out", "lm_head")
@@ -87,3 +89,23 @@ def _is_number(text: str) -> bool:
 
 ALL_INT8 = WeightChoice()
 """What is taken where nothing else is said."""
+
+
+def matrix_bytes(config: GPT2Config, weights: WeightChoice) -> int:
+    """Bytes of all matrices with their scales, from the shapes alone: each with the first kernel of its format."""
+    width, inner = config.width, config.inner
+    shapes = [
+        (f"h.{layer}.{name}", rows, columns)
+        for layer in range(config.layers)
+        for name, rows, columns in (
+            ("attn_qkv", 3 * width, width),
+            ("attn_out", width, width),
+            ("mlp_in", inner, width),
+            ("mlp_out", width, inner),
+        )
+    ]
+    shapes.append(("lm_head", config.vocabulary, width))
+    return sum(
+        KERNELS[weights.kernel_of(name) or weights.format_of(name).kernels[0]].packed_bytes(rows, columns) + 8 * rows
+        for name, rows, columns in shapes
+    )
