@@ -11,6 +11,7 @@ from emulator.profiling.attribute import count
 from gpt486.backends.request import Request
 from gpt486.bench.shapes import Shape
 from gpt486.build import BuildOptions, build
+from gpt486.ops.arithmetic import RangeError
 from gpt486.profile.record import record_build
 from gpt486.quantize.formats import FORMATS
 
@@ -83,7 +84,11 @@ def component_rows(
                     if not (folder / label).exists():
                         shape.write(folder / label)
                     progress(f"{form.name} by {kernel}, {label} matrices")
-                    facts = build(folder / label, folder / "build", BuildOptions(cpu, f"{form.name}/{kernel}"))
+                    options = BuildOptions(cpu, f"{form.name}/{kernel}")
+                    try:
+                        facts = build(folder / label, folder / "build", options)
+                    except RangeError:
+                        continue  # this kernel leaves too few bits to the inputs of such matrices
                     yield from _measure(folder / "build", facts, members, cpu)
 
 
