@@ -27,10 +27,10 @@ MULTIPLIER_BITS = 5.5
 NARROW, NARROW_STORES = 7.4, 2.9
 """Clocks for a column whose input is scaled down, and how many stores on the bus it takes as long as (fitted)."""
 
-NARROW_CALL, NARROW_CALL_STORES = 800.0, 155.0
+NARROW_CALL, NARROW_CALL_STORES = 300.0, 155.0
 """The same beside the columns: procedures of BASIC, and code that comes back into the cache (fitted)."""
 
-CALL = 160.0
+CALL = 1000.0
 """Clocks of a product beside its kernels (fitted)."""
 
 TILE_ROW = 2.4
