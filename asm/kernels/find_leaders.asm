@@ -1,8 +1,8 @@
 ;! Sub find_leaders(ByVal values As Long Ptr, ByVal count As Long, ByVal leaders As Long Ptr, ByVal ranks As Long)
 ;
-; Of the first four of every 64 values, find the `ranks` highest: into `leaders`, falling, which begin as the lowest of
-; all numbers. Before them stands the highest of all numbers, where the search for a place ends. Four values are one line
-; of the cache.
+; Of the first four of every 64 values, find the `ranks` highest: into `leaders`, falling, which begin as the lowest
+; of all numbers. Before them stands the highest of all numbers, where the search for a place ends. Four values are
+; one line of the cache.
 
         push esi
         push edi

@@ -2,17 +2,18 @@
 ' ==========================================================================================================
 '  attend: each head of the newest token looks at every position in the cache, its own included
 '
-'  No key and no value is ever multiplied. The cache holds codes of six bits, which stand for the odd numbers from -63 to
-'  63, times a power of two for each column. A code is two digits of three bits, which count 2 * digit - 7 each, the high
-'  one eight times. A byte of the cache is an index (times four, as an offset of a Long) made of a digit of one column
-'  and the same digit of its neighbour:
+'  No key and no value is ever multiplied. The cache holds codes of six bits, which stand for the odd numbers
+'  from -63 to 63, times a power of two for each column. A code is two digits of three bits, which count
+'  2 * digit - 7 each, the high one eight times. A byte of the cache is an index (times four, as an offset of a
+'  Long) made of a digit of one column and the same digit of its neighbour:
 '
 '    * for the scores, it points into a table of the 64 sums that two numbers of a query have with two digits;
-'    * for the mean of the values, into a page of the 64 products of two digits with a softmax weight, in two lanes of 16
-'      bits. Weights are 2 ^ -(level / 4), and each level has its page.
+'    * for the mean of the values, into a page of the 64 products of two digits with a softmax weight, in two
+'      lanes of 16 bits. Weights are 2 ^ -(level / 4), and each level has its page.
 '
-'  Positions are taken in tiles. The low digits count only in tiles that are near: where a weight is more than a {{ near_share }}th of
-'  all weights so far. So a head that looks at many positions at once takes each of them less exactly.
+'  Positions are taken in tiles. The low digits count only in tiles that are near: where a weight is more than
+'  a {{ near_share }}th of all weights so far. So a head that looks at many positions at once takes each of them less
+'  exactly.
 ' ==========================================================================================================
 
 Const HEAD_PAIRS = {{ pairing.pairs }}                ' bytes of a row: digits of one kind of one head at one position

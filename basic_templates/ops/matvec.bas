@@ -17,8 +17,8 @@ Dim Shared As Byte digits_{{ table.name }}(0 To {{ table.entries * table.columns
 {%- endfor %}
 }
 {% endfor %}
-' y = sum * multiplier / 2 ^ shift + bias for all rows, in place; the products fit into 32 bits. The scales are multiplier
-' and bias of each row.
+' y = sum * multiplier / 2 ^ shift + bias for all rows, in place; the products fit into 32 bits. The scales are
+' multiplier and bias of each row.
 Sub scale_rows(ByVal sums As Long Ptr, ByVal scales As Long Ptr, ByVal rows As Long, ByVal shift As Long)
     Dim As Long half = HALF_OF(shift)
     For row As Long = 0 To rows - 1

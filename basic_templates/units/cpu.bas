@@ -71,7 +71,9 @@ Sub cpu_detect()
             cpu_fpu = answer(3) And 1
         End If
     End If
-    If cpu_model < 0 AndAlso (cpu_equipment() And 2) <> 0 AndAlso (cpu_machine_status() And CPU_STATUS_EM) = 0 Then cpu_fpu = 1
+    If cpu_model < 0 AndAlso (cpu_equipment() And 2) <> 0 Then
+        If (cpu_machine_status() And CPU_STATUS_EM) = 0 Then cpu_fpu = 1
+    End If
     If cpu_family = 4 Then cpu_cache_kb = cpu_cache_of_486()
     If cpu_family > 4 Then cpu_cache_kb = 8
 #ifdef __GPT486__
@@ -101,7 +103,9 @@ End Function
 ' All of it in one line
 Function cpu_line() As String
     Dim As String text = cpu_name()
-    If cpu_model >= 0 Then text += " (" + cpu_vendor + ", model " + Str(cpu_model) + ", stepping " + Str(cpu_stepping) + ")"
+    If cpu_model >= 0 Then
+        text += " (" + cpu_vendor + ", model " + Str(cpu_model) + ", stepping " + Str(cpu_stepping) + ")"
+    End If
     If cpu_fpu <> 0 Then text += " with FPU" Else text += " without FPU"
     If cpu_cache_kb > 0 Then
         text += ", " + Str(cpu_cache_kb) + " KB cache"

@@ -61,27 +61,6 @@ def scale(values: Int, multipliers: Int | int, shift: Int | int) -> Int:
     return (values * multipliers + (1 << (shift - 1))) >> shift
 
 
-def divide(value: int, divisor: int) -> int:
-    """Integer division as idiv does it: the quotient is truncated toward zero."""
-    quotient = abs(value) // abs(divisor)
-    return quotient if (value < 0) == (divisor < 0) else -quotient
-
-
-def isqrt(value: int) -> int:
-    """The integer square root: the largest r with r * r <= value, 0 <= value < 2**30.
-
-    Bit by bit, as the 486 does it: fifteen rounds, no division.
-    """
-    root = 0
-    bit = 1 << 14
-    while bit:
-        trial = root + bit
-        if trial * trial <= value:
-            root = trial
-        bit >>= 1
-    return root
-
-
 def magnitude_bits(values: Int) -> int:
     """The bits that the elements of a vector need besides their sign, b: all lie in -2**b .. 2**b - 1."""
     return bit_length(int((values ^ (values >> 63)).max()))

@@ -231,7 +231,7 @@ class MatVec(Op):
     """Why the kernel was chosen, for BUILD.JSON."""
 
     number = 0
-    """Of the kernel among those of the program: see gpt486.lower.program.Program.variants."""
+    """Of the kernel among those of the program: see gpt486.lower.program.number_kernels."""
 
     @property
     def table_bytes(self) -> int:

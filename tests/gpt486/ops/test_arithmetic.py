@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpt486.ops.arithmetic import RangeError, divide, int32, isqrt, magnitude_bits, narrow, scale, shift_round
-from gpt486.ops.attention import divide_round
+from gpt486.ops.arithmetic import RangeError, int32, magnitude_bits, narrow, scale, shift_round
 
 LONG = st.integers(-(2**31), 2**31 - 1)
 
@@ -22,23 +21,6 @@ def test_shift_round_is_division_with_halves_up(value: int, shift: int) -> None:
 def test_scale_keeps_64_bits(value: int, multiplier: int, shift: int) -> None:
     expected = (value * multiplier + 2 ** (shift - 1)) // 2**shift
     assert int(scale(np.array([value]), multiplier, shift)[0]) == expected
-
-
-@given(LONG, LONG.filter(lambda d: d != 0))
-def test_divide_truncates(value: int, divisor: int) -> None:
-    assert divide(value, divisor) == math.trunc(value / divisor) or abs(value) > 2**50
-
-
-@given(LONG, st.integers(1, 2**31 - 1))
-def test_divide_round_is_nearest(value: int, divisor: int) -> None:
-    quotient, negated = (int(q) for q in divide_round(np.array([value, -value]), divisor))
-    assert 2 * abs(value - quotient * divisor) <= divisor
-    assert negated == -quotient
-
-
-@given(st.integers(0, 2**30 - 1))
-def test_isqrt(value: int) -> None:
-    assert isqrt(value) == math.isqrt(value)
 
 
 @given(st.lists(LONG, min_size=1, max_size=20))

@@ -16,6 +16,24 @@ from gpt486.primitives import fixed_point as fp
 ULONG = st.one_of(st.integers(1, 2**32 - 1), st.integers(0, 32).map(lambda n: min(1 << n, 2**32 - 1)))
 
 
+LONG = st.integers(-(2**31), 2**31 - 1)
+
+
+@given(LONG, st.integers(1, 2**31 - 1))
+def test_divide_nearest_is_correctly_rounded(a: int, b: int) -> None:
+    quotient = fp.divide_nearest(a, b)
+    assert 2 * abs(a - quotient * b) <= b
+    assert fp.divide_nearest(-a, b) == -quotient
+    if 2 * abs(a - quotient * b) == b:  # a half goes away from zero
+        assert abs(quotient * b) > abs(a)
+
+
+@given(LONG, st.integers(1, 2**31 - 1), st.integers(0, 31))
+def test_divide_shifted_is_correctly_rounded(a: int, b: int, shift: int) -> None:
+    quotient = fp.divide_shifted(a, b, shift)
+    assert 2 * abs((a << shift) - quotient * b) <= b
+
+
 @given(ULONG)
 def test_reciprocal_is_correctly_rounded(x: int) -> None:
     if x > 1:
