@@ -23,7 +23,7 @@ from gpt486.ops.arithmetic import Int
 MOST_LOOKUPS = 96
 """Lookups that are unrolled for a row of a tile: their code, nine bytes each, shares the cache with the tables."""
 
-SHORT_ROW = 24
+SHORT_ROW = 44
 """Rows of up to so many lookups are unrolled two at a time."""
 
 SUM16 = 2**15 - 1
