@@ -18,6 +18,7 @@ import numpy as np
 from emulator.profiling.attribute import PROGRAM, Attribution, Matrix, counts
 from emulator.profiling.schema import COUNTERS, Counts
 from emulator.profiling.tables import LINE_BYTES
+from gpt486.emit.matvec import MODES
 from gpt486.errors import Gpt486Error
 
 STEP = "FORWARD"
@@ -36,22 +37,34 @@ KERNELS = (
     r"PAIR_ROWS_\w+",
     "SCALE_ROWS",
     "SCALE_ROWS_WIDE",
-    "DOT_PRODUCT",
-    "ADD_WEIGHTED",
+    r"ATTEND_(?!PREPARE)\w+",
 )
-"""The procedures of asm/kernels, as regular expressions."""
+"""The procedures of asm/kernels that have to do with weights, or with cached keys and values, as regular expressions."""
 
-TWINS = ("FILL_TABLES", "PICK_ROWS", "PICK_SUMS", *(name for name in KERNELS if not name.startswith("LUT_")))
+TWINS = (
+    "FILL_TABLES",
+    "PICK_ROWS",
+    "PICK_SUMS",
+    "ROW_SCORE",
+    "ADD_PRODUCTS",
+    *(name for name in KERNELS if not name.startswith("LUT_")),
+)
 """The same in BASIC, in a build without assembly; there LUT_BUILD_... and LUT_ROWS_... only call the first three."""
+
+_HALVES = ("ROW_SCORE", "ADD_PRODUCTS")
+"""Twins within attention, the first for keys and the other one for values; what is in assembly is there for both."""
+
+_CACHE_READERS = ("ATTEND_HEAD", *_HALVES)
+"""Those that read what is cached."""
 
 _OF_A_TILE = ("LUT_BUILD_", "LUT_ROWS_", "PAIR_ROWS_", "FILL_TABLES", "PICK_ROWS")
 """A call of these is for one tile of a matrix; of others that have to do with matrices, for all of it."""
 
-_CACHE_BYTES = 2
-"""Bytes of a number in the key and value caches."""
-
 _ROW_BYTES = 8
 """Bytes that SCALE_ROWS reads for a row beside its sum: multiplier and bias."""
+
+_BIAS_BYTES = 4
+"""Bytes of a bias alone."""
 
 
 class ViewError(Gpt486Error):
@@ -284,9 +297,10 @@ class ModelView:
             if above >= 0:
                 callers[above] = callers.get(above, 0) + contexts[index].calls
         used = list({self.op_of[index].name: self.op_of[index] for index in callers}.values())
-        if name in ("DOT_PRODUCT", "ADD_WEIGHTED"):
-            weights = calls * int(used[0].facts["head_width"]) if used else 0
-            stored: float | None = float(_CACHE_BYTES)
+        if name in _HALVES or name.startswith("ATTEND_"):
+            weights = sum(self._attended(op) for op in used) * (1 if name in _HALVES else 2)
+            read = used and name in _CACHE_READERS
+            stored = 2 * int(used[0].facts["pairs"]) / int(used[0].facts["head_width"]) if read else None
         else:
             products = [
                 (self.op_of[index], self._products(name, index, number))
@@ -299,6 +313,18 @@ class ModelView:
         order = [op.name for op in self.ops]
         own = self._sum(self.attribution.own, indices)
         return KernelCost(name, calls, own, weights, stored, sorted((op.name for op in used), key=order.index))
+
+    def _attended(self, op: Op) -> int:
+        """How many numbers of the keys all layers of an attention have used: each step those of one more position.
+
+        The window slides by half when it is full, so that positions come round with the context.
+        """
+        layers = sum(str(known["name"]).startswith("h.") and known["op"] == op.kind for known in self.facts["ops"])
+        context = int(self.facts["model"]["config"]["context"])
+        calls = sum(self.profile.contexts[index].calls for index, found in self.op_of.items() if found is op)
+        rounds, rest = divmod(calls // layers, context)
+        positions = rounds * (context * (context + 1) // 2) + rest * (rest + 1) // 2
+        return layers * positions * int(op.facts["heads"]) * int(op.facts["head_width"])
 
     def _products(self, kernel: str, index: int, calls: int) -> float:
         """How many times a kernel has gone through the matrix of an op: a tile of three is a third of a time.
@@ -314,10 +340,18 @@ class ModelView:
 
     @staticmethod
     def _held(kernel: str, op: Op) -> int:
-        """Bytes of MODEL.BIN that a kernel reads for a whole matrix; 0 for one that reads none."""
+        """Bytes of MODEL.BIN that a kernel reads for a whole matrix; 0 for one that reads none.
+
+        What scales the sums, or adds the bias, of a tile reads the scales or biases of all rows with it.
+        """
         if kernel.startswith("SCALE_ROWS"):
             return int(op.facts["rows"]) * _ROW_BYTES
         of_op = str(op.facts["kernel"]).upper()
-        if kernel in (of_op, f"{of_op}_SET", f"{of_op}_ADD", "PICK_ROWS", "PICK_SUMS"):
+        if kernel in (of_op, "PICK_ROWS", "PICK_SUMS"):
             return int(op.facts["bytes"])
-        return 0
+        found = re.fullmatch(rf"{re.escape(of_op)}(_X\d+)?({'|'.join(MODES)})", kernel, re.IGNORECASE)
+        if found is None:
+            return 0
+        mode = MODES[found[2].lower()]
+        of_row = _ROW_BYTES if mode.scales else _BIAS_BYTES if mode.biased else 0
+        return int(op.facts["bytes"]) + int(op.facts["rows"]) * int(op.facts["tiles"]) * of_row

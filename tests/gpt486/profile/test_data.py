@@ -120,7 +120,7 @@ def test_roofline() -> None:
         "LUT_ROWS_SUBSET64X8_2_SET",
         "LUT_ROWS_SUBSET64X8_2_ADD",
         "LUT_BUILD_SUBSET64",
-        "DOT_PRODUCT",
+        "ATTEND_HEAD",
         "attn_qkv",
         "lm_head",
     }

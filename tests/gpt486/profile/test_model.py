@@ -56,7 +56,7 @@ def test_layers() -> None:
 
 def test_kernels() -> None:
     """A call of a kernel is for a tile: the first of each matrix sets the sums, the others add to them."""
-    rows, more, build, dot = sorted(view().kernels, key=lambda kernel: -clocks(kernel.counts))
+    rows, more, build, head = sorted(view().kernels, key=lambda kernel: -clocks(kernel.counts))
     assert (rows.name, rows.calls, clocks(rows.counts)) == ("LUT_ROWS_SUBSET64X8_2_SET", 8, 8 * ROWS)
     assert rows.weights == 8 * 144
     assert rows.per_weight("clocks") == pytest.approx(ROWS / 144)
@@ -70,8 +70,12 @@ def test_kernels() -> None:
     built = 6 + 2 * TILES
     assert (build.name, build.stored, build.calls, build.weights) == ("LUT_BUILD_SUBSET64", None, built, built * 144)
     assert build.moved == pytest.approx(100 / 144)
-    assert (dot.name, dot.calls, dot.weights, dot.stored) == ("DOT_PRODUCT", 20, 120, 2.0)
-    assert dot.per_weight("clocks") == 4.0
+    # Positions 0 and 1, and 0 again, for the context is 2: keys and values of 1 + 2 + 1 positions in each layer.
+    attended = LAYERS * (1 + 2 + 1) * 2 * 12
+    assert (head.name, head.calls, head.weights) == ("ATTEND_HEAD", LAYERS * STEPS * 2, attended)
+    assert head.stored == pytest.approx(2 * 4 / 6)
+    assert head.per_weight("clocks") == 480 / attended
+    assert head.ops == ["attention"]
 
 
 def test_the_weights_of_all_tiles_are_the_matrices() -> None:
@@ -114,6 +118,41 @@ def test_pairs_go_by_tiles() -> None:
     assert (found["PAIR_ROWS_12_SET"].weights, found["PAIR_ROWS_12_ADD"].weights) == (8 * 144, 4 * 144)
 
 
+@pytest.mark.parametrize("doublings", ["", "_X2", "_X4"])
+def test_kernels_that_scale_read_the_scales_too(doublings: str) -> None:
+    """What ends a product reads, for each row of a tile, its multiplier and bias, or its bias alone."""
+    codes, weights = 12 * 2 * 8, 144
+
+    def found(first: str, others: str) -> list[tuple[int, float | None]]:
+        names = {f"LUT_ROWS_SUBSET64X8_2_{name}": ending for name, ending in (("SET", first), ("ADD", others))}
+        kernels = {kernel.name: kernel for kernel in renamed(names, "lut_rows_subset64x8_2").kernels}
+        return [(kernels[name].weights, kernels[name].stored) for name in names.values()]
+
+    base = "LUT_ROWS_SUBSET64X8_2"
+    one, last = found(f"{base}_ONLY", f"{base}_LAST")
+    assert one == (8 * weights, pytest.approx((codes + 8 * 12) / weights))
+    assert last == (4 * weights, pytest.approx((codes + 8 * 12) / weights))
+    one, last = found(f"{base}{doublings}_PLAIN", f"{base}{doublings}_PLAIN_LAST")
+    assert one == (8 * weights, pytest.approx((codes + 4 * 12) / weights))
+    assert last == (4 * weights, pytest.approx((codes + 4 * 12) / weights))
+
+
+def test_twins_of_attention() -> None:
+    """Half of what a head uses are keys, half are values."""
+    attended = LAYERS * (1 + 2 + 1) * 2 * 12
+    for twin in ("ROW_SCORE", "ADD_PRODUCTS"):
+        made = renamed({"ATTEND_HEAD": twin}, "lut_rows_subset64x8_2")
+        made.facts["options"]["assembly"] = False  # type: ignore[index]
+        found = next(kernel for kernel in made.kernels if kernel.name == twin)
+        assert (found.weights, found.stored) == (attended // 2, pytest.approx(2 * 4 / 6))
+    for name, stored in (("ATTEND_TABLES", None), ("ATTEND_HEAD", pytest.approx(2 * 4 / 6))):
+        made = renamed({"ATTEND_HEAD": name}, "lut_rows_subset64x8_2")
+        found = next(kernel for kernel in made.kernels if kernel.name == name)
+        assert (found.weights, found.stored) == (attended, stored)
+    prepare = renamed({"ATTEND_HEAD": "ATTEND_PREPARE"}, "lut_rows_subset64x8_2").kernels
+    assert not any(kernel.name.startswith("ATTEND") for kernel in prepare)
+
+
 def test_without_assembly_the_twins_are_the_kernels() -> None:
     made = renamed(
         {
@@ -125,7 +164,7 @@ def test_without_assembly_the_twins_are_the_kernels() -> None:
     )
     made.facts["options"]["assembly"] = False  # type: ignore[index]
     twins = {kernel.name: kernel for kernel in made.kernels}
-    assert set(twins) == {"DOT_PRODUCT", "FILL_TABLES", "PICK_ROWS", "PICK_SUMS"}
+    assert set(twins) == {"ATTEND_HEAD", "FILL_TABLES", "PICK_ROWS", "PICK_SUMS"}
     assert (twins["FILL_TABLES"].weights, twins["FILL_TABLES"].stored) == (12 * 144, None)
     assert (twins["PICK_ROWS"].weights, twins["PICK_ROWS"].stored) == (8 * 144, pytest.approx(12 * 2 * 8 / 144))
     sums = twins["PICK_SUMS"]  # of lm_head alone here, whose two calls go through all of it
@@ -196,7 +235,7 @@ def test_groups() -> None:
     assert by_name["MODEL_LOAD"] == "load"
     assert by_name["NEXT_TOKEN"] == "sample"
     assert by_name["LUT_ROWS_SUBSET64X8_2_SET"] == "matvec"
-    assert by_name["DOT_PRODUCT"] == "attention"
+    assert by_name["ATTEND_HEAD"] == "attention"
     assert by_name["EMBED"] == "embed"
     assert by_name["fb_put"] == "text"
     assert by_name["(BIOS and DOS)"] == "system"

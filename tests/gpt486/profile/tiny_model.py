@@ -37,7 +37,7 @@ PROCEDURES = [
     "ADD_VECTOR",
     "LUT_BUILD_SUBSET64",
     "LUT_ROWS_SUBSET64X8_2_SET",
-    "DOT_PRODUCT",
+    "ATTEND_HEAD",
     "TRACE_VECTOR",
     "fb_put",
     "MULTIPLY_TILE",
@@ -69,6 +69,8 @@ MATRIX = {
 TILES = 3
 HEAD = {**MATRIX, "columns": 12 * TILES, "tiles": TILES, "bytes": TILES * 12 * 2 * 8}
 
+ATTENTION = {"heads": 2, "head_width": 6, "pairs": 4}
+
 BOARD = {
     "l2_bytes": 262144,
     "l2_write_back": True,
@@ -95,7 +97,7 @@ def facts() -> dict[str, Any]:
     ops: list[dict[str, Any]] = [{"name": "embed", "op": "embed"}]
     for layer in range(LAYERS):
         for name, kind, _ in BLOCK:
-            extra = MATRIX if kind == "MATVEC" else {"head_width": 6} if kind == "ATTEND" else {}
+            extra = MATRIX if kind == "MATVEC" else ATTENTION if kind == "ATTEND" else {}
             ops.append({"name": f"h.{layer}.{name}", "op": kind.lower(), **extra})
     ops += [{"name": "ln_f", "op": "layer_norm"}, {"name": "lm_head", "op": "matvec", **HEAD}]
     config = {"layers": LAYERS, "heads": 2, "width": 12, "context": 2, "vocabulary": 12}
@@ -141,7 +143,7 @@ def recording() -> Recording:
             else:
                 op = add(block, site, kind, STEPS, counts(clocks * STEPS))
                 if kind == "ATTEND":
-                    add(op, AT["ATTEND"] + 3, "DOT_PRODUCT", 10, counts(240))
+                    add(op, AT["ATTEND"] + 3, "ATTEND_HEAD", 2 * STEPS, counts(240))
         trace = add(block, AT["TRANSFORMER_BLOCK"] + 8, "TRACE_VECTOR", 1, counts(2))
         add(trace, AT["TRACE_VECTOR"], "fb_put", 1, counts(1))
         add(block, 0, "", 1, counts(11))  # an interrupt
