@@ -34,7 +34,7 @@ from gpt486.tokenizers import ByteLevelBPE
 DEFAULT_MODEL = "stories-1m"
 PC_MEMORY = 32
 APPS = ("complete",)
-PRICES = (0.0, 0.25, 1.0, 4.0, 16.0)
+PRICES = (0.0, 0.25, 1.0, 4.0, 16.0, 64.0, 256.0)
 """Clocks of a token that a byte is worth: what is tried, until the model fits into the memory."""
 
 TOOLCHAINS = ("builtin", "fbc")

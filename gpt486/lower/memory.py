@@ -275,12 +275,12 @@ def _halvings(context: int) -> list[int]:
 
 
 def estimate_bytes(config: GPT2Config, weights: WeightChoice = ALL_INT8) -> int:
-    """Bytes that a model of these sizes takes, from its shapes alone (within a few per cent of the plan)."""
+    """Bytes that a model of these sizes takes at least, from its shapes alone (within a few per cent of the plan)."""
     return sum(region.bytes for region in estimate_regions(config, weights))
 
 
 def estimate_regions(config: GPT2Config, weights: WeightChoice = ALL_INT8) -> tuple[Region, ...]:
-    """The plan that a model of these sizes would have, from its shapes alone."""
+    """The plan that a model of these sizes would have with the smallest kernels, from its shapes alone."""
     width, inner = config.width, config.inner
 
     embeddings = 2 * (config.vocabulary + config.context) * width

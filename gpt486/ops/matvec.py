@@ -126,7 +126,7 @@ class MatVec(Op):
         self.multipliers: Int = integers(weights.mantissas.astype(np.float64), f"{name}: a row's scale")
         self.bias: Int = integers(real_bias * 2.0**fraction, f"{name}: a bias")
         largest_input = 1 << self.input_bits if self.narrows else source.bound
-        self.sum_bound = (int(row_sums.max()) * largest_input >> self.pre_shift) + 1
+        self.sum_bound = (int(row_sums.max()) * largest_input >> self.pre_shift) + (self.pre_shift > 0)
         product = int((row_sums * self.multipliers).max()) * largest_input
         product = (product >> self.pre_shift) + (1 << self.shift >> 1) + int(self.multipliers.max())
         self.wide = self.wide or product > INT32_MAX

@@ -7,18 +7,14 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from gpt486.build import BuildOptions, build, lower_model
 from gpt486.errors import Gpt486Error
-from gpt486.kernels import KERNELS, Lookup
-from gpt486.lower.choose import choose_kernel, clocks_of
 from gpt486.lower.program import number_kernels
 from gpt486.lower.weights import ALL_INT8, MATRICES, WeightChoice
 from gpt486.models import ModelError
-from gpt486.ops.base import Vector
-from gpt486.ops.matvec import InputLimits, MatVec
+from gpt486.ops.matvec import MatVec
 from gpt486.quantize.formats import FORMATS
 
 
@@ -76,36 +72,6 @@ def test_refusals(text: str, message: str) -> None:
 
 def test_without_a_model_any_layer_may_be_named() -> None:
     assert WeightChoice.parse("h.99.mlp_in=int4").format_of("h.99.mlp_in").name == "int4"
-
-
-# -- which kernel -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize(("rows", "columns"), [(1, 64), (3, 300), (64, 64), (500, 36), (64, 1000)])
-def test_the_chosen_kernel_can_do_it_and_no_able_one_is_cheaper(form: str, rows: int, columns: int) -> None:
-    weights = FORMATS[form].quantize(np.random.default_rng(1).standard_normal((rows, columns)).astype(np.float32))
-    source = Vector("x", columns, 16, 2**20, 2.0**26)
-    chosen = choose_kernel(weights, source)
-    assert chosen in FORMATS[form].kernels
-    able = [
-        name
-        for name in FORMATS[form].kernels
-        if KERNELS[name].can_hold(weights.codes)
-        and InputLimits(weights, KERNELS[name]).bits >= FORMATS[form].input_bits
-    ]
-    assert chosen in able
-    least = min(clocks_of(KERNELS[name], rows, columns) for name in able)
-    assert clocks_of(KERNELS[chosen], rows, columns) == least
-    MatVec("m", source, "y", weights, None, kernel=chosen)
-
-
-def test_few_rows_are_multiplied_and_many_looked_up() -> None:
-    source = Vector("x", 64, 16, 2**20, 2.0**26)
-    matrix = np.random.default_rng(1).standard_normal((200, 64)).astype(np.float32)
-    assert isinstance(KERNELS[choose_kernel(FORMATS["int8"].quantize(matrix), source)], Lookup)
-    few = choose_kernel(FORMATS["int8"].quantize(matrix[:1]), source)
-    assert not isinstance(KERNELS[few], Lookup)
 
 
 # -- through the build --------------------------------------------------------------------------------------------
