@@ -187,7 +187,7 @@ class Attention(Op):
         scores = []
         for start in range(0, len(keys), TILE):
             rows = slice(start, start + TILE)
-            high = frame.word(self, "scores", high_scores[:, rows])
+            high = high_scores[:, rows]
             near = _near(high, reference, totals)
             tile = frame.word(self, "scores", high + np.where(near, low_scores[:, rows], 0))
             scores.append(tile)
