@@ -115,7 +115,7 @@ def test_attend_head(seed: int, width: int, count: int, kind: str) -> None:
     after = built.read(at, "<i4", columns + 1)
     np.testing.assert_array_equal(after[:-1], sums)
     assert after[-1] == 77
-    assert which[0]
+    assert which[0] or count >= TILE
     assert bit_length(total) >= 15
 
 
