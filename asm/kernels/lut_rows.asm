@@ -11,7 +11,7 @@
 ;
 ; {{ k.meaning }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups a row.
 {%- if k.scales %}
-; Each sum is scaled at once: (sum * multiplier + half) sar shift + bias. The multiplication ends early, since its
+; Each sum is scaled at once: sum * multiplier sar shift, rounded, + bias. The multiplication ends early, since its
 ; second factor, the multiplier, has few bits.
 {%- endif %}
 ;
@@ -38,10 +38,6 @@
         shl edx, 2
         add edx, edi
         mov [esp+32], edx               ; where the sums end
-        mov eax, 1
-        shl eax, cl
-        shr eax, 1
-        mov [esp+40], eax               ; half a unit
 {%- else %}
 {%- if k.biased %}
         mov ebp, [esp+36]               ; bias of each row
@@ -78,9 +74,8 @@
         add eax, [edi{{ "%+d" % (4 * row) if row else "" }}]
 {%- endif %}
         imul eax, [ebp{{ "%+d" % (8 * row) if row else "" }}]
-        add eax, [esp+40]
-        sar eax, cl
-        add eax, [ebp+{{ 8 * row + 4 }}]
+        sar eax, cl                     ; the last bit that goes is the carry: adding it rounds
+        adc eax, [ebp+{{ 8 * row + 4 }}]
         mov [edi{{ "%+d" % (4 * row) if row else "" }}], eax
 {%- elif k.biased %}
 {%- if k.adds and k.doublings %}
