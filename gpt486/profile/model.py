@@ -39,7 +39,7 @@ KERNELS = (
     "SCALE_ROWS_WIDE",
     r"ATTEND_(?!PREPARE)\w+",
 )
-"""The procedures of asm/kernels that have to do with weights, or with cached keys and values, as regular expressions."""
+"""The procedures of asm/kernels that have to do with weights or with cached keys and values: regular expressions."""
 
 TWINS = (
     "FILL_TABLES",
