@@ -1,7 +1,7 @@
 ;! Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal values As UByte Ptr, ByVal sums As Long Ptr, ByVal count As Long, ByVal pages As Any Ptr, ByVal weights As Long Ptr) As Long
 {%- set chunk, chunks, row, columns = pairing.chunk, pairing.chunks, pairing.pairs, pairing.columns %}
-{%- set slots_end, reference, total, near, start, row_end, source, left = range(4 * tile, 4 * tile + 32, 4) %}
-{%- set frame = 4 * tile + 32 %}
+{%- set slots_end, reference, total, near, start, row_end, source, left, inside = range(4 * tile, 4 * tile + 36, 4) %}
+{%- set frame = 4 * tile + 36 %}
 {%- set tables, keys, values, sums, count, pages, weights = range(frame + 20, frame + 48, 4) %}
 {%- macro at(base, offset) %}[{{ base }}{{ "%+d" % offset if offset else "" }}]{% endmacro %}
 {%- macro rows(register) %}
@@ -43,6 +43,7 @@ attend_head_tile:
         mov eax, {{ tile }}
 attend_head_few:
         sub [esp+{{ count }}], eax
+        mov [esp+{{ inside }}], eax
         lea edi, [eax+3]
         and edi, -4
         neg edi
@@ -68,25 +69,12 @@ attend_head_whole:
 {%- set step = ["high", "low"][low] %}
 {%- if low %}
 
-        ; A tile is near if its best score is a new best, or a weight of more than a {{ near_share }}th of all weights so far.
-        mov ecx, [esp+{{ reference }}]
-        sub ecx, edx
-        jl attend_head_refine
-        shr ecx, {{ octave.bit_length() - 1 }}
-        cmp ecx, 31
-        jg attend_head_weigh
-        mov eax, {{ 65536 * near_share }}
-        shr eax, cl
-        cmp [esp+{{ total }}], eax
-        jae attend_head_weigh
-
-        ; Then the low digits refine its scores.
+        ; Near: refine the scores by the low digits.
 attend_head_refine:
         mov edi, [esp+{{ start }}]
         mov esi, [esp+{{ keys }}]
-        mov ebp, [esp+{{ row_end }}]
         mov dword ptr [esp+{{ near }}], 1
-        mov eax, ebp
+        mov eax, [esp+{{ row_end }}]
         sub eax, esi
         test al, {{ row.__and__(-row) }}                       ; is the number of rows odd?
 {%- endif %}
@@ -96,6 +84,7 @@ attend_head_refine:
         mov cl, {{ at("esi", plane * low + 1) }}
         mov edx, -0x40000000            ; the best
 {%- if not low %}
+        xor ebp, ebp                    ; the sum
         test al, 1
 {%- endif %}
         jz attend_head_{{ step }}_two
@@ -109,6 +98,8 @@ attend_head_{{ step }}_{{ ["two", "one"][half] }}:
         add eax, 4
         sar eax, 3                      ; low digits count an eighth
         add eax, {{ at("edi", 4 * half) }}
+{%- else %}
+        add ebp, eax
 {%- endif %}
         cmp eax, edx
         jg attend_head_{{ step }}_best_{{ half }}
@@ -117,11 +108,57 @@ attend_head_{{ step }}_score_{{ half }}:
 {%- endfor %}
         add esi, {{ 2 * row }}
         add edi, 8
-        cmp esi, ebp
+        cmp esi, [esp+{{ row_end }}]
         jne attend_head_{{ step }}_two
+{%- if not low %}
+
+        ; A tile is near if its best weight is more than a {{ near_share }}th of all weights so far, its own included. These are half
+        ; of its best one on average, at least, if the best score is an octave above the mean at most. edx is the best
+        ; score, ebp the sum.
+        mov esi, [esp+{{ total }}]
+        mov ebx, 65536
+        mov ecx, [esp+{{ reference }}]
+        sub ecx, edx
+        jl attend_head_above
+        shr ecx, {{ octave.bit_length() - 1 }}
+        cmp ecx, 31
+        jg attend_head_raise            ; a weight of 0
+        shr ebx, cl                     ; its weight
+        jmp attend_head_own
+attend_head_above:                      ; a new best: the others' weights would be shifted down
+        neg ecx
+        add ecx, {{ octave - 1 }}
+        shr ecx, {{ octave.bit_length() - 1 }}
+        cmp ecx, 31
+        jle attend_head_above_shift
+        mov ecx, 31
+attend_head_above_shift:
+        mov eax, 1
+        shl eax, cl
+        shr eax, 1
+        add esi, eax
+        shr esi, cl
+attend_head_own:
+        mov eax, [esp+{{ inside }}]
+        mov ecx, eax
+        mov edi, eax
+        imul ecx, edx
+        sub ecx, ebp                    ; the best score less the mean, times the positions
+        shl edi, {{ octave.bit_length() - 1 }}
+        cmp ecx, edi
+        ja attend_head_scattered
+        imul eax, ebx
+        shr eax, 1
+        add esi, eax
+attend_head_scattered:
+        shl ebx, {{ near_share.bit_length() - 1 }}
+        cmp esi, ebx
+        jae attend_head_raise
+{%- endif %}
 {%- endfor %}
 
         ; A better score raises the reference, by whole octaves: what has been added up is shifted down.
+attend_head_raise:
         mov eax, edx
         sub eax, [esp+{{ reference }}]
         jle attend_head_weigh
@@ -142,15 +179,15 @@ attend_head_shift:
         shr eax, cl
         mov [esp+{{ total }}], eax
         mov edi, [esp+{{ sums }}]
-        mov ebp, {{ columns }}
+        lea esi, [edi+{{ 4 * columns }}]
 attend_head_lower:
         mov eax, [edi]
         add eax, ebx
         sar eax, cl
         mov [edi], eax
         add edi, 4
-        dec ebp
-        jnz attend_head_lower
+        cmp edi, esi
+        jne attend_head_lower
 
         ; Weigh: a level is how far a score lies below the reference, {{ most_level }} at most. With the address of the pages added
         ; to the reference, the difference is the address of the level's page, and a fraction in the low byte.

@@ -12,7 +12,7 @@
 '      lanes of 16 bits. Weights are 2 ^ -(level / 4), and each level has its page.
 '
 '  Positions are taken in tiles. The low digits count only in tiles that are near: where a weight is more than
-'  a {{ near_share }}th of all weights so far. So a head that looks at many positions at once takes each of them less
+'  a {{ near_share }}th of all weights so far, the tile's own included. So a head that looks at many positions at once takes each of them less
 '  exactly.
 ' ==========================================================================================================
 
@@ -97,6 +97,17 @@ Sub add_products(ByVal page As UByte Ptr, ByVal codes As UByte Ptr, ByVal sums A
     Next
 End Sub
 
+' How many whole octaves bring the reference to a better score, or above it
+Function octaves_up(ByVal best As Long, ByVal reference As Long) As Long
+    Return CLng((CULng(best - reference) + {{ octave - 1 }}) Shr {{ octave.bit_length() - 1 }})
+End Function
+
+' value / 2 ^ octaves, rounded; 31 octaves at most
+Function shifted(ByVal value As Long, ByVal octaves As Long) As Long
+    If octaves > 31 Then octaves = 31
+    Return (value + CLng(HALF_OF(CULng(octaves)))) Shr octaves
+End Function
+
 ' One head: the softmax of its scores for `count` positions, times their values, is added to the sums; the result is the
 ' sum of the weights.
 Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal values As UByte Ptr, ByVal sums As Long Ptr, ByVal count As Long, ByVal pages As Any Ptr, ByVal weights As Long Ptr) As Long
@@ -107,21 +118,30 @@ Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal val
         Dim As Long positions = count
         If positions > TILE_POSITIONS Then positions = TILE_POSITIONS
 
-        ' Score
+        ' Score by the high digits.
         Dim As Long best = LOWEST_SCORE
+        Dim As ULong sum = 0
         For t As Long = 0 To positions - 1
             tile_scores(t) = row_score(tables, keys + t * HEAD_PAIRS)
+            sum += tile_scores(t)
             If tile_scores(t) > best Then best = tile_scores(t)
         Next
 
-        ' A new best, or a weight that is more than a {{ near_share }}th of all so far: refine the scores.
-        Dim As Long is_near = 1
-        If best <= reference Then
+        ' Is its best weight more than a {{ near_share }}th of all so far, its own included? If the best score is an octave above
+        ' the mean at most, the tile's weights are half of the best one on average, at least. Then refine its scores.
+        Dim As Long others = total, weight = 65536
+        If best > reference Then
+            others = shifted(total, octaves_up(best, reference))
+        Else
             Dim As Long below = (reference - best) Shr {{ octave.bit_length() - 1 }}
             If below > 31 Then below = 31
-            If total >= (({{ near_share }} Shl 16) Shr below) Then is_near = 0
+            weight = 65536 Shr below
         End If
-        If is_near Then
+        Dim As Long own = 0
+        If CULng(positions) * CULng(best) - sum <= CULng(positions * {{ octave }}) Then own = positions * weight Shr 1
+        Dim As Long is_near = 0
+        If others + own < weight * {{ near_share }} Then
+            is_near = 1
             best = LOWEST_SCORE
             For t As Long = 0 To positions - 1
                 tile_scores(t) += (row_score(tables, keys + PLANE_BYTES + t * HEAD_PAIRS) + 4) Shr 3
@@ -131,13 +151,12 @@ Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal val
 
         ' A better score raises the reference, by whole octaves: what has been added up is shifted down.
         If best > reference Then
-            Dim As Long octaves = CLng((CULng(best - reference) + {{ octave - 1 }}) Shr {{ octave.bit_length() - 1 }})
+            Dim As Long octaves = octaves_up(best, reference)
             reference += octaves Shl {{ octave.bit_length() - 1 }}
             If octaves > 31 Then octaves = 31
-            Dim As Long half = CLng(HALF_OF(CULng(octaves)))
-            total = (total + half) Shr octaves
+            total = shifted(total, octaves)
             For i As Long = 0 To HEAD_COLUMNS - 1
-                sums[i] = (sums[i] + half) Shr octaves
+                sums[i] = shifted(sums[i], octaves)
             Next
         End If
 

@@ -36,7 +36,7 @@ PAGE_SHIFT = 8
 """Products of a page: 2**15 * 2**(-level / 4) * digit, Shr 8; 32 sums of a high and a low one stay below 2**15."""
 
 NEAR_BITS = 4
-"""Where no weight of a tile is more than 2**-4 of all weights so far, the high digits do."""
+"""Where no weight of a tile is more than 2**-4 of all weights so far, its own included, the high digits do."""
 
 LEVEL_BITS = 8
 """Fraction bits of a score that is counted in levels."""
@@ -187,17 +187,11 @@ class Attention(Op):
         scores = []
         for start in range(0, len(keys), TILE):
             rows = slice(start, start + TILE)
-            tile = high_scores[:, rows]
-            below = reference - tile.max(axis=1, keepdims=True)
-            share = (1 << NEAR_BITS + 16) >> np.minimum(np.maximum(below, 0) >> OCTAVE_BITS, 31)
-            near = (below < 0) | (totals < share)
-            tile = frame.word(self, "scores", tile + np.where(near, low_scores[:, rows], 0))
+            high = high_scores[:, rows]
+            near = _near(high, reference, totals)
+            tile = frame.word(self, "scores", high + np.where(near, low_scores[:, rows], 0))
             scores.append(tile)
-
-            best = tile.max(axis=1, keepdims=True)
-            rise = np.where(near, np.maximum(0, best - reference + (1 << OCTAVE_BITS) - 1) >> OCTAVE_BITS, 0)
-            reference = reference + (rise << OCTAVE_BITS)
-            rise = np.minimum(rise, 31)
+            reference, rise = _raise(reference, tile)
             mixed, totals = shift_round(mixed, rise), shift_round(totals, rise)
 
             levels = frame.clip(self, (reference - tile) >> LEVEL_BITS, LEVELS)
@@ -240,6 +234,30 @@ class Attention(Op):
     def call(self, record: str) -> str:
         """The BASIC call."""
         return f"attend({self.inputs[0].buffer}, {self.output.buffer}, {record}, layer, position)"
+
+
+def _raise(reference: Int, scores: Int) -> tuple[Int, Int]:
+    """A better score raises the reference [heads, 1] by whole octaves, which come with it, 31 at most."""
+    best = scores.max(axis=1, keepdims=True)
+    octaves = np.maximum(0, best - reference + (1 << OCTAVE_BITS) - 1) >> OCTAVE_BITS
+    return reference + (octaves << OCTAVE_BITS), np.minimum(octaves, 31)
+
+
+def _near(scores: Int, reference: Int, totals: Int) -> Int:
+    """Whether the best weight of a tile is more than 2**-4 of all weights, as far as can be told from its scores.
+
+    scores [heads, tile], reference and totals [heads, 1]. If the best score is no more than an octave above the mean
+    (as sums of 32 bits say), the tile's weights are half of its best one on average, at least.
+    """
+    reference, rise = _raise(reference, scores)
+    totals = shift_round(totals, rise)
+    best = scores.max(axis=1, keepdims=True)
+    count = scores.shape[1]
+    weight = 65536 >> np.minimum((reference - best) >> OCTAVE_BITS, 31)
+    gap = (count * best - scores.sum(axis=1, keepdims=True)) & 0xFFFFFFFF
+    own = np.where(gap <= count << OCTAVE_BITS, count * weight >> 1, 0)
+    result: Int = totals + own < weight << NEAR_BITS
+    return result
 
 
 def _exponents(values: Int) -> Int:

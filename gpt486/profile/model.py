@@ -324,7 +324,8 @@ class ModelView:
         calls = sum(self.profile.contexts[index].calls for index, found in self.op_of.items() if found is op)
         rounds, rest = divmod(calls // layers, context)
         positions = rounds * (context * (context + 1) // 2) + rest * (rest + 1) // 2
-        return layers * positions * int(op.facts["heads"]) * int(op.facts["head_width"])
+        numbers: int = layers * positions * int(op.facts["heads"]) * int(op.facts["head_width"])
+        return numbers
 
     def _products(self, kernel: str, index: int, calls: int) -> float:
         """How many times a kernel has gone through the matrix of an op: a tile of three is a third of a time.

@@ -40,7 +40,14 @@ def mixed(query: Int, keys: Int, values: Int) -> tuple[Int, int, list[bool]]:
     for start in range(0, len(keys), TILE):
         places = range(start, min(start + TILE, len(keys)))
         below = reference - max(high[t] for t in places)
-        near = below < 0 or total < (2**20 >> min(31, below >> 10))
+        others, weight = total, 2**16 >> min(31, max(0, below) >> 10)
+        if below < 0:
+            octaves = min(31, 1023 - below >> 10)
+            others = total + (1 << octaves >> 1) >> octaves
+        gap = len(places) * max(high[t] for t in places) - sum(high[t] for t in places)
+        if gap % 2**32 <= len(places) << 10:
+            others += len(places) * weight // 2
+        near = others < 16 * weight
         which.append(near)
         scores = {t: high[t] + (low[t] + 4 >> 3 if near else 0) for t in places}
         best = max(scores.values())

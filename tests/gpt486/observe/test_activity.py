@@ -71,7 +71,7 @@ def check_against_floats(activity: Activity, softmaxes: list[np.ndarray], tolera
 def test_attention_is_the_float_models(lowered: Lowered, activity: Activity, monkeypatch: pytest.MonkeyPatch) -> None:
     """To within what int8 weights, six bits and steps of a quarter octave change in four layers."""
     tokens = list(activity.attention.tokens)
-    check_against_floats(activity, float_attention(lowered.model, tokens, monkeypatch), 0.12)
+    check_against_floats(activity, float_attention(lowered.model, tokens, monkeypatch), 0.16)
 
 
 def float_softmax_of_integers(program: Program, tokens: tuple[int, ...]) -> list[np.ndarray]:
