@@ -17,6 +17,7 @@ from gpt486.cli.options import CPU_HELP, errors, known_cpu
 from gpt486.lower.weights import WeightChoice
 from gpt486.quantize.formats import FORMATS
 
+GOAL_SHAPES = ("260k", "463k")
 GOAL_FORMATS = ("int8", "int4", "ternary")
 
 
@@ -62,27 +63,37 @@ def bench_command(
     \b
     gpt486 bench                                        the shapes and formats of docs/kernels.md
     gpt486 bench --shape 260k --weights ternary --cpu 486sx-25
-    gpt486 bench --shape 260k --first 511 --positions 1  the last position of the context
+    gpt486 bench --shape 260k --first 510 --positions 1  the last position but one of the context
     gpt486 bench --components --weights int4            each kernel at six shapes
     """
     for cpu in cpus:
         known_cpu(click.get_current_context(), click.Option(["--cpu"]), cpu)
-    for shape in shapes:
+    if components:
+        for value in weights:
+            if value not in FORMATS:
+                raise click.UsageError(f"--components takes one format for all matrices, not {value!r}")
+        if shapes or no_asm:
+            raise click.UsageError("--components has shapes of its own, in assembly: no --shape and no --no-asm")
+    shapes = shapes or GOAL_SHAPES
+    for shape in () if components else shapes:
+        # A token lasts until the next one is fed, for which there must be a position.
         if first + positions >= SHAPES[shape].context:
-            raise click.UsageError(f"shape {shape} has a context of {SHAPES[shape].context} positions")
+            raise click.UsageError(
+                f"shape {shape} has a context of {SHAPES[shape].context} positions; the last one cannot be measured"
+            )
     console = errors()
     if components:
         found: list[ComponentRow] = []
         with console.status("measuring") as status:
             for cpu in cpus:
-                for form in [WeightChoice.parse(w).default for w in weights] or list(FORMATS):
+                for form in weights or FORMATS:
                     found += component_rows(cpu, form, lambda stage: status.update(stage))
         _print_components(found, as_json)
         return
     rows: list[TokenRow] = []
     with console.status("measuring") as status:
         for cpu in cpus:
-            for shape in shapes or ("260k", "463k"):
+            for shape in shapes:
                 for form in weights or GOAL_FORMATS:
                     label = f"{shape}, {form}, {cpu}: "
                     rows.append(

@@ -319,7 +319,7 @@ class ModelView:
 
         The window slides by half when it is full, so that positions come round with the context.
         """
-        layers = sum(str(known["name"]).startswith("h.") and known["op"] == op.kind for known in self.facts["ops"])
+        layers = len([known for known in self.facts["ops"] if str(known["op"]) == op.kind])
         context = int(self.facts["model"]["config"]["context"])
         calls = sum(self.profile.contexts[index].calls for index, found in self.op_of.items() if found is op)
         rounds, rest = divmod(calls // layers, context)
