@@ -3,8 +3,8 @@
 ; sum = sum * multiplier sar shift, rounded, + bias for all rows, in place; two rows a turn. The scales are multiplier
 ; and bias of each row. The products fit into 32 bits.
 ;
-; A multiplication ends early when its second factor is small: that is the multiplier, of few bits. It leaves no carry, as
-; the product fits; the shift leaves the last bit that goes there, and adding it rounds.
+; A multiplication ends early when its second factor is small: that is the multiplier, of few bits. It leaves no carry,
+; since the product fits; the shift leaves the last bit that goes there, and adding it rounds.
 
         push esi
         push edi

@@ -12,8 +12,8 @@
 '      lanes of 16 bits. Weights are 2 ^ -(level / 4), and each level has its page.
 '
 '  Positions are taken in tiles. The low digits count only in tiles that are near: where a weight is more than
-'  a {{ near_share }}th of all weights so far, the tile's own included. So a head that looks at many positions at once takes each of them less
-'  exactly.
+'  a {{ near_share }}th of all weights so far, the tile's own included. So a head that looks at many positions at once takes
+'  each of them less exactly.
 ' ==========================================================================================================
 
 Const HEAD_PAIRS = {{ pairing.pairs }}                ' bytes of a row: digits of one kind of one head at one position
