@@ -74,7 +74,7 @@ BREAKS = {
     "mul_rows": ("fixed16", "adc ecx, edx", "sbb ecx, edx", "h.0.attn_qkv"),
     "pair_rows": ("ternary/pairs", "sar ebx, 16", "shr ebx, 16", "h.0.attn_qkv"),
     "scale_rows": ("ternary/pairs", "add edi, 16", "add edi, 12", "h.0.attn_qkv"),
-    "scale_rows_wide": ("fixed16", "shrd eax, edx, cl", "shr eax, cl", "h.0.attn_qkv"),
+    "scale_rows_wide": ("fixed16", "adc edx, 0", "adc edx, 1", "h.0.attn_out"),
     "attend_tables": ("int8", "add ebx, ebx", "nop", "h.0.attention"),
     "attend_codes": ("int8", "shl ecx, 5", "shl ecx, 4", "h.0.attention"),
     "attend_query": ("int8", "adc eax, 0", "adc eax, 1", "h.0.attention"),
