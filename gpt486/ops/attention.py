@@ -4,7 +4,7 @@ Nothing here multiplies a key or a value. Both are cached as 6-bit codes, in loo
 power of two for each column of the cache, which rises when a larger number arrives. A score adds up entries of tables
 that hold the sums of a query's pairs of numbers. Softmax weights come in steps of a quarter of an octave, and each
 step has a page of products (weight_pages), so that weight times value is a lookup, too. All is done in one pass over
-tiles of 16 positions (online softmax): what has been added up is shifted down when a better score turns up.
+tiles of 32 positions (online softmax): what has been added up is shifted down when a better score turns up.
 """
 
 from __future__ import annotations
