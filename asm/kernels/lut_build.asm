@@ -20,11 +20,11 @@
         mov esi, [esp+20]               ; inputs
         mov edi, [esp+24]               ; tables
         mov eax, [esp+28]               ; groups
-        shl eax, {{ {256: 8, 128: 7, 64: 6}[table.stride] }}                      ; tables of {{ table.stride }} bytes
+        shl eax, {{ {512: 9, 256: 8, 128: 7, 64: 6}[table.stride] }}                      ; tables of {{ table.stride }} bytes
         add eax, edi
 {%- if table.centre %}
         add eax, {{ table.centre }}
-        add edi, {{ table.centre }}                    ; their middle: every entry within a one-byte displacement
+        add edi, {{ table.centre }}                    ; 64 entries within a one-byte displacement
 {%- endif %}
         push eax                        ; where the last table ends
 {%- if spilled %}

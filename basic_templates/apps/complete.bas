@@ -137,30 +137,59 @@ Sub take_prompt()
     Close #handle
 End Sub
 
-' Feed a token and write down what was asked for.
-Sub step_model(ByVal token As Long, ByVal position As Long, ByVal wants_logits As Long)
-    tracing = (steps_done = trace_step)
-    forward(token, position, wants_logits)
-    steps_done += 1
-    If wants_logits <> 0 AndAlso logits_handle <> 0 Then log_logits(token, position)
+{% if tokens_at_once > 1 -%}
+' Feed tokens of the history, one or two, and write down what was asked for.
+Sub step_model(ByVal position As Long, ByVal tokens As Long, ByVal wants_logits As Long)
+    tracing = (trace_step >= steps_done AndAlso trace_step < steps_done + tokens)
+    traced_at = (trace_step - steps_done) * TOKEN_LONGS
+    forward(history + position, position, tokens, wants_logits)
+    steps_done += tokens
+    If wants_logits <> 0 AndAlso logits_handle <> 0 Then log_logits(history[position], position)
 End Sub
+
+' Feed the first tokens of the history, two at a time; the last one, if its logits are wanted, alone.
+Sub feed(ByVal count As Long, ByVal wants_logits As Long)
+    Dim As Long position = 0, plain = count
+    If wants_logits <> 0 Then plain -= 1
+    While position + 2 <= plain
+        step_model(position, 2, 0)
+        position += 2
+    Wend
+    If position < plain Then step_model(position, 1, 0)
+    If wants_logits <> 0 Then step_model(plain, 1, 1)
+End Sub
+{%- else -%}
+' Feed a token of the history and write down what was asked for.
+Sub step_model(ByVal position As Long, ByVal wants_logits As Long)
+    tracing = (steps_done = trace_step)
+    forward(history[position], position, wants_logits)
+    steps_done += 1
+    If wants_logits <> 0 AndAlso logits_handle <> 0 Then log_logits(history[position], position)
+End Sub
+
+' Feed the first tokens of the history; the logits of the last one may be wanted.
+Sub feed(ByVal count As Long, ByVal wants_logits As Long)
+    For position As Long = 0 To count - 1
+        Dim As Long wants = 0
+        If position = count - 1 Then wants = wants_logits
+        step_model(position, wants)
+    Next
+End Sub
+{%- endif %}
 
 ' When the context is full, its newer half becomes the beginning; the result is the new position.
 Function slide_window() As Long
     Dim As Long kept = CONTEXT_SIZE \ 2
     For i As Long = 0 To kept - 1
         history[i] = history[CONTEXT_SIZE - kept + i]
-        step_model(history[i], i, 0)
     Next
+    feed(kept, 0)
     Return kept
 End Function
 
 Sub generate(ByVal prompt_tokens As Long)
-    Dim As Long position = 0
-    While position < prompt_tokens
-        step_model(history[position], position, position = prompt_tokens - 1)
-        position += 1
-    Wend
+    Dim As Long position = prompt_tokens
+    feed(prompt_tokens, 1)
     For count As Long = 1 To wanted_tokens
         Dim As Long token = next_token()
         If token = END_OF_TEXT AndAlso ignore_end = 0 Then Exit For
@@ -168,7 +197,7 @@ Sub generate(ByVal prompt_tokens As Long)
         If count < wanted_tokens Then
             If position = CONTEXT_SIZE Then position = slide_window()
             history[position] = token
-            step_model(token, position, 1)
+            step_model(position{{ ", 1" if tokens_at_once > 1 }}, 1)
             position += 1
         End If
     Next

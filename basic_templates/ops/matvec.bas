@@ -64,17 +64,22 @@ Function pick_sums(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal grou
     Return sum
 End Function
 
-' All rows of a tile; a weight has `planes` planes.
+' One row of a tile; a weight has `planes` planes.
+Function pick_row(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal groups As Long, ByVal planes As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long) As Long
+    Dim As Long sum = pick_sums(codes, tables, groups, patterns, mask, down)
+    If planes > 1 Then sum = -sum
+    For plane As Long = 2 To planes
+        codes += groups
+        sum += sum + pick_sums(codes, tables, groups, patterns, mask, down)
+    Next
+    Return sum
+End Function
+
+' All rows of a tile
 Sub pick_rows(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal groups As Long, ByVal planes As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long)
     For row As Long = 0 To rows - 1
-        Dim As Long sum = pick_sums(codes, tables, groups, patterns, mask, down)
-        codes += groups
-        If planes > 1 Then sum = -sum
-        For plane As Long = 2 To planes
-            sum += sum + pick_sums(codes, tables, groups, patterns, mask, down)
-            codes += groups
-        Next
-        sums[row] += sum
+        sums[row] += pick_row(codes, tables, groups, planes, patterns, mask, down)
+        codes += groups * planes
     Next
 End Sub
 {% for table in tables %}
@@ -100,6 +105,47 @@ Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums A
 {%- endif %}
 End Sub
 {% endfor %}
+{%- if tokens_at_once > 1 %}
+' Two tokens in one Long: their sums are added up together, as long as the first one's stay within 16 bits.
+Sub join_lanes(ByVal first As Long Ptr, ByVal second As Long Ptr, ByVal target As Long Ptr, ByVal count As Long)
+    For i As Long = 0 To count - 1
+        target[i] = first[i] + (second[i] Shl 16)
+    Next
+End Sub
+
+' Rows of a tile for two tokens: the sums of the second lie TOKEN_LONGS behind those of the first.
+Sub pick_two(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal groups As Long, ByVal planes As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long)
+    For row As Long = 0 To rows - 1
+        Dim As Long both = pick_row(codes, tables, groups, planes, patterns, mask, down)
+        Dim As Long lower = CShort(both And &hFFFF)
+        sums[row] += lower
+        sums[row + TOKEN_LONGS] += (both - lower) Shr 16
+        codes += groups * planes
+    Next
+End Sub
+{%- endif %}
+{%- for k in two_kernels %}
+
+' Two tokens. {{ "Add to the sums" if k.adds else "The sums" }}: {{ k.groups }} groups{{ ", %d planes" | format(k.planes) if k.planes }}, {{ k.patterns }} patterns.
+Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long, ByVal second_shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
+{%- if not k.adds %}
+    For row As Long = 0 To rows - 1
+        sums[row] = 0
+        sums[row + TOKEN_LONGS] = 0
+    Next
+{%- endif %}
+    pick_two(codes, tables, sums, rows, {{ k.groups }}, {{ k.levels }}, {{ k.patterns }}, {{ k.mask }}, {{ k.down }})
+{%- if k.scales %}
+    scale_rows(sums, scales, rows, shift)
+    scale_rows(sums + TOKEN_LONGS, scales, rows, second_shift)
+{%- elif k.biased %}
+    For row As Long = 0 To rows - 1
+        sums[row] = sums[row]{{ " * %d" % (2 ** k.doublings) if k.doublings }} + bias[row]
+        sums[row + TOKEN_LONGS] = sums[row + TOKEN_LONGS]{{ " * %d" % (2 ** k.doublings) if k.doublings }} + bias[row]
+    Next
+{%- endif %}
+End Sub
+{%- endfor %}
 {%- for bits in multiply_bits %}
 ' sums = weights * inputs / 2 ^ shift, rounded
 Sub mul_rows_{{ bits }}(ByVal codes As {{ "Byte" if bits == 8 else "Short" }} Ptr, ByVal inputs As Long Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal columns As Long, ByVal shift As Long)
@@ -134,7 +180,59 @@ End Sub
 {% endfor %}
 #endif
 
-Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As MatrixRecord Ptr)
+{#- A product by lookup whose last tile scales the sums: one token's, or two tokens' with another set of kernels. #}
+{%- macro looked_up(v, k, scales) %}
+{%- if not v.several %}
+        lut_build_{{ k.table }}(inputs, lookup, {{ v.groups }})
+        {{ k.ending ~ "_plain" if v.plain else k.name ~ "_only" }}(codes, lookup, target, r->rows, {{ scales }})
+{%- else %}
+        For tile As Long = 1 To r->tiles
+            lut_build_{{ k.table }}(inputs, lookup, {{ v.groups }})
+            If tile = 1 Then
+                {{ k.name }}_set(codes, lookup, target, r->rows)
+            ElseIf tile = r->tiles Then
+                {{ k.ending ~ "_plain_last" if v.plain else k.name ~ "_last" }}(codes, lookup, target, r->rows, {{ scales }})
+            Else
+                {{ k.name }}_add(codes, lookup, target, r->rows)
+            End If
+            inputs += r->tile_columns
+            codes += r->tile_bytes
+        Next
+{%- endif %}
+{%- endmacro %}
+{%- if tokens_at_once > 1 %}
+' For two tokens at once: their inputs go into the halves of Longs, and what the lookups add up to is taken apart.
+Sub matvec_two(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As MatrixRecord Ptr)
+    Dim As Long Ptr first = source, second = source + TOKEN_LONGS, inputs = narrowed
+    Dim As Long down = 0, second_down = 0
+    If r->input_bits < 31 Then
+        first = narrowed
+        second = narrowed + NARROWED_BYTES \ 8
+        down = narrow(source, first, r->columns, r->input_bits)
+        second_down = narrow(source + TOKEN_LONGS, second, r->columns, r->input_bits)
+    End If
+    join_lanes(first, second, narrowed, r->columns)
+    For i As Long = r->columns To r->tiles * r->tile_columns - 1
+        narrowed[i] = 0
+    Next
+    Dim As UByte Ptr codes = model_weights + r->codes
+    Dim As Long Ptr scales = CPtr(Long Ptr, model_weights + r->scales)
+    Dim As Long shift = r->shift - down, second_shift = r->shift - second_down
+    Select Case r->kernel
+{%- for v in variants if v.two %}
+    Case {{ v.number }}
+{{- looked_up(v, v.two, "scales" if v.plain else "scales, shift, second_shift") }}
+{%- endfor %}
+    End Select
+End Sub
+{% endif %}
+Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As MatrixRecord Ptr{{ ", ByVal tokens As Long = 1" if tokens_at_once > 1 }})
+{%- if tokens_at_once > 1 %}
+    If tokens = 2 Then
+        matvec_two(source, target, r)
+        Exit Sub
+    End If
+{%- endif %}
     Dim As Long Ptr inputs = source
     Dim As Long down = 0
     If r->input_bits < 31 Then
@@ -149,37 +247,24 @@ Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As Matrix
     Dim As Long shift = r->shift - down
     Select Case r->kernel
 {%- for v in variants %}
-    Case {{ loop.index0 }}
+    Case {{ v.number }}
 {%- if v.kind == "multiply" %}
         {{ v.name }}(CPtr({{ "Byte" if v.bits == 8 else "Short" }} Ptr, codes), inputs, target, r->rows, r->columns, r->pre_shift)
-{%- elif v.kind == "lookup" and v.fused and not v.several %}
-        lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }})
-{%- if v.plain %}
-        {{ v.ending }}_plain(codes, lookup, target, r->rows, scales)
+{%- elif v.kind == "lookup" and v.fused %}
+{{- looked_up(v, v, "scales" if v.plain else "scales, shift") }}
 {%- else %}
-        {{ v.name }}_only(codes, lookup, target, r->rows, scales, shift)
-{%- endif %}
-{%- else %}
-{%- if v.kind == "lookup" %}
-{%- set arguments = "codes, lookup, target, r->rows" %}
-{%- else %}
-{%- set arguments = "CPtr(Long Ptr, codes), inputs, target, r->rows" %}
-{%- endif %}
+{%- set arguments = "codes, lookup" if v.kind == "lookup" else "CPtr(Long Ptr, codes), inputs" %}
         For tile As Long = 1 To r->tiles
 {%- if v.kind == "lookup" %}
             lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }})
 {%- endif %}
 {%- if not v.several %}
-            {{ v.name }}_set({{ arguments }})
+            {{ v.name }}_set({{ arguments }}, target, r->rows)
 {%- else %}
             If tile = 1 Then
-                {{ v.name }}_set({{ arguments }})
-{%- if v.fused %}
-            ElseIf tile = r->tiles Then
-                {{ v.ending ~ "_plain_last" if v.plain else v.name ~ "_last" }}({{ arguments }}, scales{{ "" if v.plain else ", shift" }})
-{%- endif %}
+                {{ v.name }}_set({{ arguments }}, target, r->rows)
             Else
-                {{ v.name }}_add({{ arguments }})
+                {{ v.name }}_add({{ arguments }}, target, r->rows)
             End If
 {%- endif %}
             inputs += r->tile_columns

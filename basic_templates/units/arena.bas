@@ -15,7 +15,7 @@ Enum Purpose
     PURPOSES
 End Enum
 
-Const ARENA_PAGE = 256              ' the arena begins at a multiple of this
+Const ARENA_PAGE = 512              ' the arena begins at a multiple of this
 Const ARENA_STEP = 16               ' and so does every piece, of this
 Const MAX_PIECES = 32
 Const ARENA_RETREAT = 4096

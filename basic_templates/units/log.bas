@@ -10,6 +10,9 @@ Dim Shared As Long logits_handle, trace_handle
 Dim Shared As Long trace_step = -1          ' the step to be traced, counted from 0
 Dim Shared As Long steps_done
 Dim Shared As Long tracing                  ' is this the step?
+{%- if tokens_at_once > 1 %}
+Dim Shared As Long traced_at                ' Longs from the vectors of a step's first token to those to be traced
+{%- endif %}
 
 Sub write_longs(ByVal handle As Long, ByVal values As Long Ptr, ByVal count As Long)
     Dim As UByte Ptr bytes_out = CPtr(UByte Ptr, values)

@@ -33,6 +33,9 @@ Dim Shared As UByte Ptr model_weights
 Dim Shared As UByte Ptr gelu_bumps, norm_tables
 
 ' The vectors of a step
+{%- if tokens_at_once > 1 %}
+Const TOKEN_LONGS = {{ token_longs }}               ' from those of one token to those of the next
+{%- endif %}
 Dim Shared As Long Ptr {% for name in plan.slots %}{{ name }}{{ ", " if not loop.last }}{% endfor %}
 
 ' What is kept from token to token: for each layer, head and position, a row of keys and one of values; for each layer

@@ -16,7 +16,10 @@ CHOICE = "NEXT_TOKEN"
 """The procedure that chooses the next token; the instructions of decoding are counted between its calls."""
 
 STEP = "STEP_MODEL"
-"""The procedure that feeds a token to the model: its calls before the first choice are the prompt's."""
+"""The procedure of a step, which feeds a token to the model, or two of the prompt's."""
+
+FEED = "EMBED"
+"""The procedure that every token fed to the model begins with: its calls before the first choice are the prompt's."""
 
 WRITE = "PRINT_TOKEN"
 """The procedure that writes a new token."""
@@ -63,7 +66,7 @@ def run_emulated(
                 instruction_limit=instruction_limit,
                 time_limit=time_limit,
                 map_file=build / "GPT.MAP",
-                probes=(CHOICE, STEP, WRITE),
+                probes=(CHOICE, STEP, FEED, WRITE),
                 timing=Timing(every, STEP) if every else None,
             )
             with handling_signals(session):
@@ -81,7 +84,7 @@ def run_emulated(
             clocks=times[-1] - times[0] if len(times) > 1 else None,
             clocks_per_token=round((times[-1] - times[0]) / (len(times) - 1)) if len(times) > 1 else None,
             sampling_error=result.sampling_error,
-            prompt_tokens=sum(count <= choices[0] for count in result.probes.get(STEP, [])) if choices else None,
+            prompt_tokens=sum(count <= choices[0] for count in result.probes.get(FEED, [])) if choices else None,
             new_tokens=len(result.probes.get(WRITE, [])),
             peak_memory_bytes=result.peak_memory_bytes,
             memory=_memory_of(session),

@@ -28,9 +28,19 @@ from gpt486.reference import sampling
 
 @dataclass(frozen=True)
 class Call:
-    """An op's line of BASIC, and the vector that it leaves."""
+    """An op's line of BASIC, and the vector that it leaves.
+
+    Attributes:
+        code: the line, for a step of one token.
+        at: the line for one token of several, whose vectors lie `at` Longs behind those of the first one.
+        two: whether the op takes all tokens of a step at once, `tokens` being its last argument.
+        output: name of the vector.
+        length: its elements.
+    """
 
     code: str
+    at: str
+    two: bool
     output: str
     length: int
 
@@ -49,7 +59,8 @@ def plain_name(name: str) -> str:
 
 
 def _call(op: Op, record: str) -> Call:
-    return Call(op.call(record), op.output.buffer, op.output.length)
+    two = isinstance(op, MatVec) and op.two
+    return Call(op.call(record), op.call(record, "at"), two, op.output.buffer, op.output.length)
 
 
 def render_basic(
@@ -97,6 +108,7 @@ def render_basic(
         ),
     }
     attend = template_values(program.config.head_width, program.config.context)
+    tokens = {"tokens_at_once": program.tokens_at_once, "token_longs": plan.workspace}
     text = environment.get_template("gpt.bas").render(
         title=f"gpt486: {plain_name(model.name)}",
         version=gpt486.__version__,
@@ -120,7 +132,8 @@ def render_basic(
         exp_limit=exponential.LIMIT,
         exp_correction=exponential.CORRECTION,
         sampling=sampling,
-        kernel=kernel_renderer(environment, **products, **constants, **attend),
+        kernel=kernel_renderer(environment, **products, **constants, **attend, **tokens),
+        **tokens,
         **products,
         **constants,
         **attend,

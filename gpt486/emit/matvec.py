@@ -77,6 +77,16 @@ def lookup_rows(kernel: Lookup, cut: Tiling) -> dict[str, Any]:
     }
 
 
+def add_rows(rows: dict[str, dict[str, Any]], op: MatVec, name: str, modes: list[Mode]) -> None:
+    """Add the procedures for a product's rows, by name, in the modes that it needs."""
+    assert isinstance(op.kernel, Lookup)
+    for mode in modes:
+        doublings = op.doublings if mode.biased else 0
+        named = f"{name}_x{1 << doublings}" if doublings else name
+        values = {**lookup_rows(op.kernel, op.cut), **mode.values(named), "doublings": doublings}
+        rows[values["name"]] = values
+
+
 def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
     """Values for basic_templates/ops/matvec.bas and the kernels that it includes.
 
@@ -85,6 +95,7 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
     """
     variants: list[dict[str, Any]] = []
     rows: dict[str, dict[str, Any]] = {}
+    rows_two: dict[str, dict[str, Any]] = {}
     pairs: dict[str, dict[str, Any]] = {}
     tables, bits = {}, set()
     by_number = {op.number: op for op in matrices}
@@ -92,25 +103,27 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
         op = by_number[number]
         kernel, name, several = op.kernel, op.procedure, op.cut.tiles > 1
         ending = f"{name}_x{1 << op.doublings}" if op.doublings else name
-        variant = {
+        variant: dict[str, Any] = {
+            "number": number,
             "name": name,
             "ending": ending,
             "fused": op.fused,
             "plain": op.plain,
             "several": several,
             "groups": op.cut.groups,
+            "two": None,
         }
         modes = [mode for mode in MODES.values() if mode.needed(op.fused, op.plain, several)]
         if isinstance(kernel, Lookup):
             tables[kernel.table.name] = kernel.table
             variants.append({**variant, "kind": "lookup", "table": kernel.table.name})
-            for mode in modes:
-                named = ending if mode.biased else name
-                rows[named + mode.suffix] = {
-                    **lookup_rows(kernel, op.cut),
-                    **mode.values(named),
-                    "doublings": op.doublings if mode.biased else 0,
-                }
+            add_rows(rows, op, name, modes)
+            if op.two:
+                tables[kernel.table.wide.name] = kernel.table.wide
+                name = kernel.procedure_two(op.cut)
+                ending = f"{name}_x{1 << op.doublings}" if op.doublings else name
+                variants[-1]["two"] = {"name": name, "ending": ending, "table": kernel.table.wide.name}
+                add_rows(rows_two, op, name, modes)
         elif isinstance(kernel, MultiplyPairs):
             variants.append({**variant, "kind": "pairs"})
             for mode in modes:
@@ -122,6 +135,8 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
     files = [
         ("lut_build", tables),
         ("lut_rows", rows),
+        ("join_lanes", rows_two),
+        ("lut_two", rows_two),
         ("mul_rows", bits),
         ("pair_rows", pairs),
         ("scale_rows", any(not op.fused for op in matrices)),
@@ -131,6 +146,7 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
         "variants": variants,
         "tables": list(tables.values()),
         "row_kernels": list(rows.values()),
+        "two_kernels": list(rows_two.values()),
         "pair_kernels": list(pairs.values()),
         "multiply_bits": sorted(bits),
         "any_wide": any_wide,

@@ -81,9 +81,7 @@ class Lookup(Kernel):
         """With 16-bit entries a row's sum over a tile must fit into 16 bits, and a group's into the bias."""
         if self.table.bits == 32:
             return 2**31 - 1
-        padded = np.abs(self.padded(codes)).reshape(-1, self.tiling(codes.shape[1]).tile_columns)
-        largest = max(1, int(padded.sum(axis=1).max(initial=0)))
-        return min(SUM16 // largest, (ENTRY_BIAS - 1) // self.table.columns)
+        return min(self.most_two(codes), (ENTRY_BIAS - 1) // self.table.columns)
 
     def pack(self, codes: Codes) -> bytes:
         """The bytes: tile, row, plane, group."""
@@ -124,10 +122,24 @@ class Lookup(Kernel):
         """lut_rows_TABLE_GROUPS, with the number of planes."""
         return f"lut_rows_{self.name}_{tiling.groups}"
 
+    def procedure_two(self, tiling: Tiling) -> str:
+        """The same for two tokens at once: lut_two_TABLE_GROUPS."""
+        return f"lut_two_{self.name}_{tiling.groups}"
+
+    def most_two(self, codes: Codes) -> int:
+        """The largest magnitude of inputs with which two tokens fit into one sum: 16 bits for a row and a tile."""
+        padded = np.abs(self.padded(codes)).reshape(-1, self.tiling(codes.shape[1]).tile_columns)
+        return SUM16 // max(1, int(padded.sum(axis=1).max(initial=0)))
+
     def table_bytes(self, tiling: Tiling) -> int:
         """Bytes of a tile's tables: for the assembly, or for the BASIC twin, whose entries are all Longs."""
         pages = -(-tiling.groups // self.table.per_page)
         return max(pages * PAGE, tiling.groups * self.table.entries * 4)
+
+    def table_bytes_two(self, tiling: Tiling) -> int:
+        """Bytes of a tile's tables for two tokens, whose entries have 32 bits."""
+        pages = -(-tiling.groups // self.table.per_page)
+        return max(pages * PAGE * 32 // self.table.bits, tiling.groups * self.table.entries * 4)
 
     # What the assembly's template needs.
 

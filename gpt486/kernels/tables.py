@@ -61,14 +61,23 @@ class Table:
         return 1 << (self.entries * self.entry_bytes - 1).bit_length()
 
     @property
+    def wide(self) -> Table:
+        """The table of the same patterns whose entries have 32 bits."""
+        if self.bits == 32:
+            return self
+        return Table(
+            self.name.removesuffix("_16"), self.columns, self.patterns, 32, self.meaning.removesuffix(", 16 bits")
+        )
+
+    @property
     def per_page(self) -> int:
         """Tables in a page."""
         return PAGE // self.stride
 
     @property
     def centre(self) -> int:
-        """The byte that the filling code points to, so that every entry is within a one-byte displacement."""
-        return self.stride // 2 if self.stride > 128 else 0
+        """The byte that the filling code points to, so that 256 bytes of entries are within a one-byte displacement."""
+        return 128 if self.stride > 128 else 0
 
     @cached_property
     def digits(self) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from gpt486.errors import Gpt486Error
 from gpt486.lower.choose import Chooser
 from gpt486.lower.cost import CostModel
 from gpt486.lower.products import Products
-from gpt486.lower.program import Program, number_kernels
+from gpt486.lower.program import Program, number_kernels, pair_tokens
 from gpt486.lower.weights import ALL_INT8, WeightChoice, matrix_bytes
 from gpt486.models import GPT2, Block, ModelError
 from gpt486.models.gpt2 import Linear
@@ -90,7 +90,7 @@ class _Lowering:
             blocks.append(tuple(ops))
         linear = Linear(model.head, np.zeros(config.vocabulary, np.float32))
         norm, head = self.products.normed(("ln_f", model.ln_f), x, "lm_head", "logits", linear)
-        return number_kernels(Program(model.name, config, embed, tuple(blocks), (norm, head)))
+        return number_kernels(pair_tokens(Program(model.name, config, embed, tuple(blocks), (norm, head))))
 
     def block(self, name: str, block: Block, x: Vector) -> list[Op]:
         """The ops of a transformer block; the residual stream's format is that of `x`."""

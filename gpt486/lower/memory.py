@@ -61,7 +61,7 @@ class MemoryPlan:
     Attributes:
         regions: what is taken at start-up, in order.
         slots: the workspace's vectors by buffer name.
-        workspace: Longs of the workspace.
+        workspace: Longs of the workspace, for one token.
         separate: Longs that the vectors would take without sharing.
         prompt_bytes: longest prompt that can fit into the context.
     """
@@ -102,7 +102,8 @@ def plan_memory(program: Program, *, model_bytes: int, vocabulary_bytes: int, lo
     prompt_bytes = config.context * longest_token
     lookup = max(op.table_bytes for op in matrices)
     columns = max(op.cut.columns for op in matrices)
-    regions = _regions(config, lookup, columns, model_bytes, vocabulary_bytes, workspace, prompt_bytes)
+    tokens = program.tokens_at_once
+    regions = _regions(config, lookup, columns, model_bytes, vocabulary_bytes, workspace, prompt_bytes, tokens)
     separate = sum(slot.length for slot in slots.values())
     return MemoryPlan(regions, slots, workspace, separate, prompt_bytes)
 
@@ -115,6 +116,7 @@ def _regions(
     vocabulary_bytes: int,
     workspace: int,
     prompt_bytes: int,
+    tokens: int,
 ) -> tuple[Region, ...]:
     """What the program takes, in the order of taking (basic_templates/units/load.bas).
 
@@ -126,6 +128,7 @@ def _regions(
         vocabulary_bytes: the tokenizer's tables.
         workspace: Longs of the workspace.
         prompt_bytes: longest prompt that can fit into the context.
+        tokens: how many a step takes: each has vectors of its own.
     """
     heads = config.layers * config.heads
     cut = pairing(config.head_width)
@@ -144,8 +147,8 @@ def _regions(
         region("value_cache", "kv_cache", heads * 2 * cut.plane(config.context)),
         region("key_exponents", "kv_cache", heads * cut.columns),
         region("value_exponents", "kv_cache", heads * cut.columns),
-        region("workspace", "activations", 4 * workspace),
-        region("narrowed", "activations", 4 * max(columns, config.width, cut.columns)),
+        region("workspace", "activations", 4 * workspace * tokens),
+        region("narrowed", "activations", 4 * max(columns, config.width, cut.columns) * tokens),
         region("head_sums", "activations", 4 * cut.columns),
         region("history", "buffers", 4 * config.context),
         region("candidates", "buffers", 8 * config.vocabulary),
@@ -294,4 +297,5 @@ def estimate_regions(config: GPT2Config, weights: WeightChoice = ALL_INT8) -> tu
         TYPICAL_VOCABULARY_BYTES * config.vocabulary,
         workspace,
         TYPICAL_LONGEST_TOKEN * config.context,
+        1,
     )

@@ -42,6 +42,11 @@ class Program:
         """The last op's output."""
         return self.final[-1].output
 
+    @property
+    def tokens_at_once(self) -> int:
+        """How many tokens of a prompt a step takes: two, if there are products that do two at once."""
+        return 2 if any(isinstance(op, MatVec) and op.two for op in self.ops()) else 1
+
     def check(self) -> None:
         """Check shapes, formats and ranges between the ops, and that the blocks are alike.
 
@@ -72,9 +77,22 @@ def _shape(op: Op) -> tuple[object, ...]:
     return (type(op), op.member, *vectors)
 
 
+def pair_tokens(program: Program) -> Program:
+    """Decide which products the program does for two tokens of the prompt at once: where it can in every block.
+
+    The final ops are not among them: of a prompt's tokens the last one alone needs logits.
+    """
+    for ops in zip(*program.blocks, strict=True):
+        matrices = [op for op in ops if isinstance(op, MatVec)]
+        fits = all(op.fits_two for op in matrices)
+        for op in matrices:
+            op.two = fits
+    return program
+
+
 def number_kernels(program: Program) -> Program:
     """Number the variants of kernels that a program's products use; equal ones get the same number."""
-    numbers: dict[tuple[str, bool, bool, int, bool], int] = {}
+    numbers: dict[tuple[object, ...], int] = {}
     for op in program.ops():
         if isinstance(op, MatVec):
             op.number = numbers.setdefault(op.variant, len(numbers))

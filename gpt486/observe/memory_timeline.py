@@ -9,7 +9,7 @@ from emulator import Session
 from gpt486.lower.memory import PURPOSES
 from gpt486.observe.guest_memory import GuestMemory, PageUse, Piece
 
-FEEDS = "STEP_MODEL"
+FEEDS = "EMBED"
 PROBES = ("ARENA_TAKE", "ARENA_RELEASE", "SECTIONS_OPEN", "NEXT_TOKEN", FEEDS)
 """Code symbols that must be among the session's probes. A sample is what holds when control arrives there, so a piece
 shows at the next of them: while memory is taken, the next call; then, the opening of MODEL.BIN."""

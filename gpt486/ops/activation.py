@@ -16,7 +16,7 @@ import numpy as np
 
 from gpt486.models.gpt2 import Float
 from gpt486.ops.arithmetic import Int, RangeError
-from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, placed
 
 GELU_FRACTION = 10
 """Fraction bits of GELU's output, and of its input once that is shifted to as many."""
@@ -109,6 +109,6 @@ class Activation(Op):
         """Shapes and formats."""
         return {"length": self.output.length, "activation": self.kind}
 
-    def call(self, record: str) -> str:
+    def call(self, record: str, at: str | None = None) -> str:
         """The BASIC call."""
-        return f"{self.KIND}({self.output.buffer}, {record})"
+        return f"{self.KIND}({placed(self.output, at)}, {record})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gpt486.models.gpt2 import Float
 from gpt486.ops.arithmetic import Int, RangeError
-from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, placed
 
 RESIDUAL_BITS = 30
 """The residual stream keeps a guard bit: its bound stays below 2**30."""
@@ -56,6 +56,6 @@ class Add(Op):
         """The length."""
         return {"length": self.output.length}
 
-    def call(self, record: str) -> str:
+    def call(self, record: str, at: str | None = None) -> str:
         """The BASIC call."""
-        return f"add_vector({self.inputs[0].buffer}, {self.inputs[1].buffer}, EMBED_WIDTH)"
+        return f"add_vector({placed(self.inputs[0], at)}, {placed(self.inputs[1], at)}, EMBED_WIDTH)"

@@ -15,7 +15,7 @@ import numpy as np
 
 from gpt486.models.gpt2 import Float
 from gpt486.ops.arithmetic import Int, RangeError, bit_length, scale, shift_round
-from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, placed
 from gpt486.ops.exponential import FRACTION as EXP_FRACTION
 from gpt486.ops.exponential import exp2_negative
 from gpt486.quantize.pairs import CODE_BITS, DIGIT, LARGEST, pairing
@@ -231,9 +231,10 @@ class Attention(Op):
             "query_shift": self.query_shift,
         }
 
-    def call(self, record: str) -> str:
-        """The BASIC call."""
-        return f"attend({self.inputs[0].buffer}, {self.output.buffer}, {record}, layer, position)"
+    def call(self, record: str, at: str | None = None) -> str:
+        """The BASIC call; the second token of a step has the next position (a comparison is -1 if it holds)."""
+        position = "position" if at is None else f"position - ({at} > 0)"
+        return f"attend({placed(self.inputs[0], at)}, {placed(self.output, at)}, {record}, layer, {position})"
 
 
 def _raise(reference: Int, scores: Int) -> tuple[Int, Int]:

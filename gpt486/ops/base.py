@@ -181,8 +181,14 @@ class Op(ABC):
         """What BUILD.JSON tells of the op: shapes, shifts, bounds."""
 
     @abstractmethod
-    def call(self, record: str) -> str:
-        """The line of BASIC that performs the op; `record` is an expression for a pointer to its record."""
+    def call(self, record: str, at: str | None = None) -> str:
+        """The line of BASIC that performs the op.
+
+        Args:
+            record: an expression for a pointer to its record.
+            at: where a step has several tokens, an expression for how far a token's vectors lie behind those of the
+                first one, in Longs.
+        """
 
     def pack(self, blob: Blob) -> bytes:
         """The record as bytes, little-endian.
@@ -196,6 +202,11 @@ class Op(ABC):
             if not -INT32_MAX - 1 <= value <= INT32_MAX:
                 raise RangeError(f"{self.name}: {spec.name} = {value} does not fit into 32 bits")
         return struct.pack(f"<{len(values)}i", *values)
+
+
+def placed(vector: Vector, at: str | None) -> str:
+    """A vector in BASIC, or that of another token, `at` Longs behind."""
+    return vector.buffer if at is None else f"{vector.buffer} + {at}"
 
 
 def longs(values: Int) -> bytes:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gpt486.models.gpt2 import Float
 from gpt486.ops.arithmetic import Int, integers
-from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, shorts
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, placed, shorts
 
 SHORT_MAX = 2**15 - 1
 
@@ -67,6 +67,7 @@ class Embed(Op):
         """Shapes and the shift."""
         return {"tokens": list(self.tokens.shape), "positions": list(self.positions.shape), "shift": self.shift}
 
-    def call(self, record: str) -> str:
-        """The BASIC call."""
-        return f"embed(token, position, {self.output.buffer}, {record})"
+    def call(self, record: str, at: str | None = None) -> str:
+        """The BASIC call; the second token of a step has the next position (a comparison is -1 if it holds)."""
+        position = "position" if at is None else f"position - ({at} > 0)"
+        return f"embed(token, {position}, {placed(self.output, at)}, {record})"

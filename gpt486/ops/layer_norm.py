@@ -19,7 +19,7 @@ import numpy as np
 
 from gpt486.models.gpt2 import Float, LayerNorm
 from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, integers, magnitude_bits
-from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, longs
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, longs, placed
 
 BITS = 8
 """Bits besides the sign of the elements whose squares are added up."""
@@ -255,9 +255,9 @@ class LayerNormOp(Op):
         """Shapes, shifts and bounds."""
         return {"length": self.length, "gain_offset": self.gain_offset, "epsilon": self.epsilon}
 
-    def call(self, record: str) -> str:
+    def call(self, record: str, at: str | None = None) -> str:
         """The BASIC call."""
-        return f"layer_norm({self.inputs[0].buffer}, {self.output.buffer}, {record})"
+        return f"layer_norm({placed(self.inputs[0], at)}, {placed(self.output, at)}, {record})"
 
 
 def _steps(value: float) -> int:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gpt486.kernels import KERNELS, Kernel, Lookup, Multiply
 from gpt486.models.gpt2 import Float
 from gpt486.ops.arithmetic import INT32_MAX, Int, RangeError, bit_length, integers, narrow, shift_round
-from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, longs
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, longs, placed
 from gpt486.quantize.formats import FORMATS
 from gpt486.quantize.rows import QuantizedMatrix
 
@@ -199,9 +199,20 @@ class MatVec(Op):
         return bit_length(int(self.multipliers[0])) - 1 if self.plain else 0
 
     @property
-    def variant(self) -> tuple[str, bool, bool, int, bool]:
+    def fits_two(self) -> bool:
+        """Whether the sums of two tokens fit into the halves of a Long, whatever the inputs."""
+        if not isinstance(self.kernel, Lookup) or not self.fused:
+            return False
+        largest_input = 1 << self.input_bits if self.narrows else self.inputs[0].bound
+        return largest_input <= self.kernel.most_two(self.matrix)
+
+    two = False
+    """Whether the program multiplies by two tokens at once, in the prompt: see gpt486.lower.program.pair_tokens."""
+
+    @property
+    def variant(self) -> tuple[object, ...]:
         """What tells the products apart that need a case of their own in the BASIC procedure."""
-        return self.procedure, self.fused, self.plain, self.doublings, self.cut.tiles > 1
+        return self.procedure, self.fused, self.plain, self.doublings, self.cut.tiles > 1, self.two
 
     def values(self, blob: Blob) -> list[int]:
         """The record: see FIELDS. Its kernel is 0 until `number` has been set."""
@@ -236,7 +247,9 @@ class MatVec(Op):
     @property
     def table_bytes(self) -> int:
         """Bytes of lookup tables."""
-        return self.kernel.table_bytes(self.cut) if isinstance(self.kernel, Lookup) else 0
+        if not isinstance(self.kernel, Lookup):
+            return 0
+        return self.kernel.table_bytes_two(self.cut) if self.two else self.kernel.table_bytes(self.cut)
 
     def facts(self) -> dict[str, object]:
         """Shapes, shifts and bounds."""
@@ -254,14 +267,15 @@ class MatVec(Op):
             "input_bits": self.input_bits,
             "narrows": self.narrows,
             "wide": self.wide,
+            "two": self.two,
             "shift": self.shift,
             "sum_bound": self.sum_bound,
             **({"choice": self.choice} if self.choice is not None else {}),
         }
 
-    def call(self, record: str) -> str:
+    def call(self, record: str, at: str | None = None) -> str:
         """The BASIC call."""
-        return f"matvec({self.inputs[0].buffer}, {self.output.buffer}, {record})"
+        return f"matvec({placed(self.inputs[0], at)}, {placed(self.output, at)}, {record})"
 
 
 class InputLimits:

@@ -2,7 +2,8 @@
 
 In GPT.BAS, FORWARD calls EMBED, then TRANSFORMER_BLOCK once a layer, then the final ops; inside of a block each op is
 one call, in the order of BUILD.JSON's "ops". So an op is a call site, and a layer is the number of TRANSFORMER_BLOCK's
-call, which the calling contexts keep apart.
+call, which the calling contexts keep apart. A step of two tokens calls an op for each of them, or, where BUILD.JSON
+says "two", once for both.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from gpt486.emit.matvec import MODES
 from gpt486.errors import Gpt486Error
 
 STEP = "FORWARD"
-"""The procedure that feeds a token to the model: a step."""
+"""The procedure that feeds a token to the model, or two: a step."""
+
+TWO = "MATVEC_TWO"
+"""Does a product for both tokens of a step."""
 
 BLOCK = "TRANSFORMER_BLOCK"
 """The procedure of a layer; its calls are kept apart."""
@@ -33,6 +37,7 @@ TRACE = "TRACE_VECTOR"
 KERNELS = (
     r"LUT_BUILD_\w+",
     r"LUT_ROWS_\w+",
+    r"LUT_TWO_\w+",
     r"MUL_ROWS_\d+",
     r"PAIR_ROWS_\w+",
     "SCALE_ROWS",
@@ -44,12 +49,14 @@ KERNELS = (
 TWINS = (
     "FILL_TABLES",
     "PICK_ROWS",
+    "PICK_TWO",
+    "PICK_ROW",
     "PICK_SUMS",
     "ROW_SCORE",
     "ADD_PRODUCTS",
     *(name for name in KERNELS if not name.startswith("LUT_")),
 )
-"""The same in BASIC, in a build without assembly; there LUT_BUILD_... and LUT_ROWS_... only call the first three."""
+"""The same in BASIC, in a build without assembly; there LUT_BUILD_... and LUT_ROWS_... only call the first five."""
 
 _HALVES = ("ROW_SCORE", "ADD_PRODUCTS")
 """Twins within attention, the first for keys and the other one for values; what is in assembly is there for both."""
@@ -57,7 +64,7 @@ _HALVES = ("ROW_SCORE", "ADD_PRODUCTS")
 _CACHE_READERS = ("ATTEND_HEAD", *_HALVES)
 """Those that read what is cached."""
 
-_OF_A_TILE = ("LUT_BUILD_", "LUT_ROWS_", "PAIR_ROWS_", "FILL_TABLES", "PICK_ROWS")
+_OF_A_TILE = ("LUT_BUILD_", "LUT_ROWS_", "LUT_TWO_", "PAIR_ROWS_", "FILL_TABLES", "PICK_ROWS", "PICK_TWO")
 """A call of these is for one tile of a matrix; of others that have to do with matrices, for all of it."""
 
 _ROW_BYTES = 8
@@ -254,7 +261,7 @@ class ModelView:
     @property
     def step_count(self) -> int:
         """How many tokens were fed to the model."""
-        return sum(self.profile.contexts[index].calls for index in self.steps)
+        return sum(self.profile.contexts[index].calls for index, op in self.op_of.items() if op is self.embed)
 
     @cached_property
     def step_costs(self) -> Counts:
@@ -289,13 +296,14 @@ class ModelView:
     def _kernel(self, name: str, indices: list[int]) -> KernelCost:
         contexts = self.profile.contexts
         calls = sum(contexts[index].calls for index in indices)
-        callers: dict[int, int] = {}  # calls by the context of the op that they serve
+        callers: dict[int, int] = {}  # calls, by the context of the op that they serve; twice, if for two tokens
         for index in indices:
-            above = contexts[index].parent
+            above, tokens = contexts[index].parent, 1
             while above >= 0 and above not in self.op_of:
+                tokens = 2 if self._names[above] == TWO else tokens
                 above = contexts[above].parent
             if above >= 0:
-                callers[above] = callers.get(above, 0) + contexts[index].calls
+                callers[above] = callers.get(above, 0) + tokens * contexts[index].calls
         used = list({self.op_of[index].name: self.op_of[index] for index in callers}.values())
         if name in _HALVES or name.startswith("ATTEND_"):
             weights = sum(self._attended(op) for op in used) * (1 if name in _HALVES else 2)
@@ -333,10 +341,12 @@ class ModelView:
         Args:
             kernel: the kernel.
             index: the context of the op.
-            calls: of the kernel there.
+            calls: of the kernel there, those for two tokens counted twice.
         """
-        if kernel == "PICK_SUMS":  # called for every plane of a row: all of them together are the op's calls
-            return self.profile.contexts[index].calls
+        if kernel in ("PICK_ROW", "PICK_SUMS"):  # called for every row or plane: all together are the op's calls
+            contexts = self.profile.contexts
+            two = [c.calls for i, c in enumerate(contexts) if c.parent == index and self._names[i] == TWO]
+            return contexts[index].calls + sum(two)
         return calls / int(self.op_of[index].facts["tiles"]) if kernel.startswith(_OF_A_TILE) else calls
 
     @staticmethod
@@ -350,6 +360,8 @@ class ModelView:
         of_op = str(op.facts["kernel"]).upper()
         if kernel in (of_op, "PICK_ROWS", "PICK_SUMS"):
             return int(op.facts["bytes"])
+        if kernel.startswith("LUT_TWO_"):  # one reading serves two products
+            return ModelView._held(kernel.replace("LUT_TWO_", "LUT_ROWS_"), op) // 2
         found = re.fullmatch(rf"{re.escape(of_op)}(_X\d+)?({'|'.join(MODES)})", kernel, re.IGNORECASE)
         if found is None:
             return 0

@@ -15,7 +15,7 @@ from emulator.profiling.sources import Sources
 from emulator.profiling.storage import Recording, load
 from emulator.run import handling_signals
 from emulator.timing.options import Profiling
-from gpt486.backends.emulated import CHOICE, WRITE
+from gpt486.backends.emulated import CHOICE, FEED, WRITE
 from gpt486.backends.request import BackendError, Request, Transcript, guest_folder
 from gpt486.build import load_build
 from gpt486.errors import Gpt486Error
@@ -23,7 +23,7 @@ from gpt486.observe.guest_memory import ReportError as MemoryReportError
 from gpt486.observe.memory_timeline import PROBES, MemoryTimeline
 from gpt486.paths import ASM
 from gpt486.profile.figures import RunFacts, figures
-from gpt486.profile.model import BLOCK, STEP, ModelView
+from gpt486.profile.model import BLOCK, ModelView
 from gpt486.profile.steps import mark_symbols
 
 FACTS = "build"
@@ -115,15 +115,15 @@ def record_build(
         )
     transcript = Transcript()
     marks = mark_symbols(facts)
-    arrived = dict.fromkeys((STEP, CHOICE, WRITE), 0)
+    arrived = dict.fromkeys((FEED, CHOICE, WRITE), 0)
     fed_before_choice = 0
 
     def arrival(name: str, _count: int) -> None:
         nonlocal fed_before_choice
         if name in arrived:
             arrived[name] += 1
-        if name == STEP:
-            on_step(arrived[STEP])
+        if name == FEED:
+            on_step(arrived[FEED])
             fed_before_choice += arrived[CHOICE] == 0
 
     with guest_folder(build, request, "GPT.EXE") as folder:

@@ -1,7 +1,7 @@
 """What each token cost: the marks of a profile, cut into steps and ops.
 
 The marks are the arrivals at FORWARD, at the procedures of the ops, and at what follows a step. An op lasts from its
-arrival to the next mark.
+arrival to the next mark. In a step of two tokens an op arrives twice, except for products that do both at once.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def mark_symbols(facts: Mapping[str, Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Step:
-    """One token fed to the model.
+    """One token fed to the model; two tokens of a step share what it took.
 
     Attributes:
         position: its position in the context.
@@ -58,22 +58,32 @@ def steps(profile: Profile, facts: Mapping[str, Any]) -> list[Step]:
     short = len(ops) - sum(not name.startswith("h.") for name in names[1:])
     context = int(facts["model"]["config"]["context"])
     found: list[Step] = []
-    for number, (marks, following_step) in enumerate(_cut(profile.marks)):
+    for marks, following_step in _cut(profile.marks):
         arrivals = marks[:-1]
-        if len(arrivals) not in (short, len(ops)):
+        tokens = sum(arrival.symbol == ops[0].kind.upper() for arrival in arrivals)
+        due = [op for op in ops for _ in range(1 if op.facts.get("two") else tokens)]
+        if len(arrivals) not in (len(due) - (len(ops) - short) * tokens, len(due)):
             break  # the run was stopped in this step
         clocks: dict[str, int] = {}
         instructions: dict[str, int] = {}
-        for op, arrival, following in zip(ops, arrivals, marks[1:], strict=False):
+        for op, arrival, following in zip(due, arrivals, marks[1:], strict=False):
             if arrival.symbol != op.kind.upper():
                 raise ViewError(f"the profile does not fit the build: {arrival.symbol} ran where {op.name} was due")
             taken = _difference(following.counts, arrival.counts)
             clocks[op.name] = clocks.get(op.name, 0) + taken[_CLOCKS]
             instructions[op.name] = instructions.get(op.name, 0) + taken[_INSTRUCTIONS]
-        # The window slides by half when it is full, so that positions come round with the context.
         after = _difference(following_step.counts, marks[-1].counts)[_CLOCKS] if following_step is not None else 0
-        found.append(Step(number % context, clocks, instructions, after))
+        for token in range(tokens):
+            # The window slides by half when it is full, so that positions come round with the context.
+            position = len(found) % context
+            shares = _share(clocks, token, tokens), _share(instructions, token, tokens)
+            found.append(Step(position, *shares, (after + token) // tokens))
     return found
+
+
+def _share(counts: Mapping[str, int], token: int, tokens: int) -> dict[str, int]:
+    """A token's part of what a step took; the parts add up to the whole."""
+    return {name: (count + token) // tokens for name, count in counts.items()}
 
 
 def _cut(marks: Sequence[Mark]) -> Iterator[tuple[list[Mark], Mark | None]]:

@@ -21,9 +21,13 @@ from gpt486.kernels import KERNELS
 from gpt486.lower import Program
 from gpt486.ops.base import Frame, Op, Vector
 from gpt486.ops.embed import Embed
+from gpt486.ops.matvec import MatVec
 from gpt486.quantize.formats import FORMATS
 
 CASES = 12
+TWO = 100
+"""Added to an op's number: two tokens at once."""
+
 DRIVER = """
 Dim Shared As Long input_handle, output_handle
 
@@ -96,6 +100,14 @@ def driver_source(source: str, program: Program) -> str:
         cases += [f"        read_vector({v.buffer}, {v.length})" for v in op.inputs]
         cases.append(f"        {op.call(record)}")
         cases.append(f"        write_longs(output_handle, {op.output.buffer}, {op.output.length})")
+        if isinstance(op, MatVec) and op.two:
+            x, y = op.inputs[0], op.output
+            cases.append(f"    Case {i + TWO}")
+            for at in ("", " + TOKEN_LONGS"):
+                cases.append(f"        read_vector({x.buffer}{at}, {x.length})")
+            cases.append(f"        {op.call(record)[:-1]}, 2)")
+            for at in ("", " + TOKEN_LONGS"):
+                cases.append(f"        write_longs(output_handle, {y.buffer}{at}, {y.length})")
     return source[:cut].rsplit("\n", 2)[0] + DRIVER.replace("{cases}", "\n".join(cases))
 
 
@@ -113,6 +125,12 @@ def make_cases(program: Program) -> tuple[bytes, list[tuple[str, np.ndarray]]]:
             expected.append((f"{op.name}, case {case}", op.exact(Frame(token, position, inputs, caches))))
             longs.append(np.array([i, token, position]))
             longs += [inputs[v.buffer] for v in op.inputs]
+            if isinstance(op, MatVec) and op.two:
+                pair = [within(op.inputs[0], kind, random) for kind in (case % 9, int(random.integers(9)))]
+                longs += [np.array([i + TWO, 0, 0]), *pair]
+                for token, x in enumerate(pair):
+                    y = op.exact(Frame(0, 0, {op.inputs[0].buffer: x}))
+                    expected.append((f"{op.name} of two, case {case}, token {token}", y))
     longs.append(np.array([-1, 0, 0]))
     return np.concatenate(longs).astype("<i4").tobytes(), expected
 

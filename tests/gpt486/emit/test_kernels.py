@@ -54,7 +54,10 @@ def every_variant() -> dict[str, Any]:
                 {**lookup_rows(kernel, cut), **mode.values(kernel.procedure(cut)), "doublings": 2 * mode.biased}
                 for mode in MODES.values()
             ]
+    two = [{**row, "name": row["name"].replace("lut_rows", "lut_two")} for row in rows]
     return {
+        "two_kernels": two,
+        "token_longs": 100,
         "tables": list(TABLES.values()),
         "bias": ENTRY_BIAS,
         "row_kernels": rows,

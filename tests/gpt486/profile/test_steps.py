@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tiny_model import facts, recording
@@ -35,6 +36,30 @@ def test_each_token() -> None:
     assert found[2].clocks["attention"] == 4120
     assert found[1].instructions["embed"] == 505
     assert [step.after for step in found] == [0, 70, 0]
+
+
+def test_two_tokens_of_a_step() -> None:
+    """Ops arrive twice, a product for both tokens once; they share what it took, and positions go on behind them."""
+    made, two = profile(), facts()
+    for op in two["ops"]:
+        op["two"] = op["name"].endswith("attn_qkv")
+    second = [i for i, mark in enumerate(made.marks) if mark.symbol == "FORWARD"][1]
+    doubled = [
+        copy for mark in made.marks[:second] for copy in [mark] * (1 if mark.symbol in ("FORWARD", "MATVEC") else 2)
+    ]
+    found = steps(replace(made, marks=[*doubled, *made.marks[second:]]), {**two, "model": wider(two)})
+    assert [step.position for step in found] == [0, 1, 2, 3]
+    whole = steps(made, facts())
+    for name, clocks in whole[0].clocks.items():
+        assert found[0].clocks[name] + found[1].clocks[name] == clocks
+        assert 0 <= found[1].clocks[name] - found[0].clocks[name] <= 1
+    assert [step.clocks for step in found[2:]] == [step.clocks for step in whole[1:]]
+
+
+def wider(facts_of: dict[str, Any]) -> dict[str, Any]:
+    """The model with a longer context."""
+    model: dict[str, Any] = facts_of["model"]
+    return {**model, "config": {**model["config"], "context": 10}}
 
 
 def test_a_step_that_was_cut_short_is_left_out() -> None:
