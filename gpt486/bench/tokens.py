@@ -15,6 +15,7 @@ from gpt486.backends.emulated import STEP
 from gpt486.backends.request import BackendError, Request, Transcript, guest_folder
 from gpt486.bench.shapes import SHAPES
 from gpt486.build import BuildOptions, build
+from gpt486.tokenizers import ByteLevelBPE
 
 POSITIONS = 128
 """A token's cost is the mean over the first so many positions."""
@@ -34,6 +35,7 @@ class TokenRow:
         weight_bytes: bytes of the packed matrices.
         first: first position that counts.
         positions: how many do.
+        prompt: whether these are a prompt's tokens, of which no logits are wanted.
     """
 
     shape: str
@@ -45,6 +47,7 @@ class TokenRow:
     weight_bytes: int
     first: int
     positions: int
+    prompt: bool = False
 
 
 def build_shape(
@@ -70,6 +73,7 @@ def token_row(
     first: int = 0,
     positions: int = POSITIONS,
     assembly: bool = True,
+    prompt: bool = False,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> TokenRow:
     """Build a shape and measure its tokens.
@@ -81,6 +85,7 @@ def token_row(
         first: the first position to be measured; what comes before runs without the cycle model.
         positions: how many.
         assembly: whether assembly takes the place of the BASIC twins.
+        prompt: measure tokens of a prompt, two of which may be fed at once; `first` must be 0.
         progress: called with the name of each stage.
 
     Raises:
@@ -90,31 +95,50 @@ def token_row(
         folder = Path(name)
         facts = build_shape(shape, weights, folder, assembly=assembly, cpu=cpu, progress=progress)
         progress(f"running {first + positions} tokens on a {cpu}")
-        counts, clocks, hertz = arrivals(folder / "build", cpu, first + positions + 1)
+        if prompt:
+            text = prompt_of(positions + 1, folder / shape)
+            counts, clocks, hertz = arrivals(folder / "build", cpu, Request(text, 1, ignore_end=True))
+            end = len(clocks) - 1  # the last token, which is fed alone, ends the time of those before it
+        else:
+            request = Request(b"", first + positions + 1, ignore_end=True)
+            counts, clocks, hertz = arrivals(folder / "build", cpu, request)
+            end = first + positions
     ops: list[dict[str, int]] = facts["ops"]  # type: ignore[assignment]
-    spent = clocks[first + positions] - clocks[first]
+    spent = clocks[end] - clocks[first]
     return TokenRow(
         shape,
         weights,
         cpu,
-        round((counts[first + positions] - counts[first]) / positions),
+        round((counts[end] - counts[first]) / positions),
         round(spent / positions),
         round(positions * hertz / spent, 2),
         sum(op["bytes"] for op in ops if "bytes" in op),
         first,
         positions,
+        prompt,
     )
 
 
-def arrivals(build_folder: Path, cpu: str, tokens: int) -> tuple[list[int], list[int], int]:
-    """Instructions and clocks at the moments when tokens are fed, from the first on; and the core clock in Hz.
+def prompt_of(tokens: int, model: Path) -> bytes:
+    """A text of so many tokens: digits, which no tokenizer of a model with random weights joins."""
+    text = bytes(b"0123456789"[i * i % 10] for i in range(tokens))
+    found = len(ByteLevelBPE.load(model).encode(text))
+    if found != tokens:
+        raise BackendError(f"{model}: a text of {tokens} digits has {found} tokens")
+    return text
 
-    The text begins with the end-of-text token; the likeliest token is chosen each time.
+
+def arrivals(build_folder: Path, cpu: str, request: Request) -> tuple[list[int], list[int], int]:
+    """Instructions and clocks at the beginning of each step, from the first on; and the core clock in Hz.
+
+    Args:
+        build_folder: the build.
+        cpu: a profile of the emulator.
+        request: what it is to do; without a prompt the text begins with the end-of-text token.
 
     Raises:
         BackendError: the program failed.
     """
-    request = Request(b"", tokens, ignore_end=True)
     transcript = Transcript()
     with guest_folder(build_folder, request, "GPT.EXE") as folder:
         try:

@@ -44,6 +44,7 @@ def known_weights(context: click.Context, option: click.Parameter, values: tuple
 @click.option(
     "--positions", default=POSITIONS, type=click.IntRange(1), show_default=True, help="Positions to take the mean of."
 )
+@click.option("--prompt", is_flag=True, help="Tokens of a prompt, two at once where products can.")
 @click.option("--components", is_flag=True, help="Each kernel at six shapes instead of whole tokens.")
 @click.option("--no-asm", is_flag=True, help="The BASIC twins instead of the assembly procedures.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -53,6 +54,7 @@ def bench_command(
     cpus: tuple[str, ...],
     first: int,
     positions: int,
+    prompt: bool,
     components: bool,
     no_asm: bool,
     as_json: bool,
@@ -64,6 +66,7 @@ def bench_command(
     gpt486 bench                                        the shapes and formats of docs/kernels.md
     gpt486 bench --shape 260k --weights ternary --cpu 486sx-25
     gpt486 bench --shape 260k --first 510 --positions 1  the last position but one of the context
+    gpt486 bench --prompt                               the tokens of a prompt, which need no logits
     gpt486 bench --components --weights int4            each kernel at six shapes
     """
     for cpu in cpus:
@@ -72,8 +75,12 @@ def bench_command(
         for value in weights:
             if value not in FORMATS:
                 raise click.UsageError(f"--components takes one format for all matrices, not {value!r}")
-        if shapes or no_asm:
-            raise click.UsageError("--components has shapes of its own, in assembly: no --shape and no --no-asm")
+        if shapes or no_asm or prompt:
+            raise click.UsageError(
+                "--components has shapes of its own, in assembly: no --shape, no --no-asm and no --prompt"
+            )
+    if prompt and first:
+        raise click.UsageError("a prompt begins at position 0: no --first with --prompt")
     shapes = shapes or GOAL_SHAPES
     for shape in () if components else shapes:
         # A token lasts until the next one is fed, for which there must be a position.
@@ -104,6 +111,7 @@ def bench_command(
                             first=first,
                             positions=positions,
                             assembly=not no_asm,
+                            prompt=prompt,
                             progress=lambda stage, label=label: status.update(label + stage),  # type: ignore[misc]
                         )
                     )
@@ -114,7 +122,8 @@ def _print_tokens(rows: list[TokenRow], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"rows": [asdict(row) for row in rows]}))
         return
-    table = Table(title=f"a token, mean of positions {rows[0].first} to {rows[0].first + rows[0].positions - 1}")
+    what = "a token of a prompt" if rows[0].prompt else "a token"
+    table = Table(title=f"{what}, mean of positions {rows[0].first} to {rows[0].first + rows[0].positions - 1}")
     for heading in ("shape", "weights", "machine", "instructions", "clocks", "tokens/s", "weight bytes"):
         table.add_column(heading, justify="left" if heading in ("shape", "weights", "machine") else "right")
     for row in rows:

@@ -72,6 +72,19 @@ def test_positions_that_are_measured_add_up(tiny: None) -> None:
     assert whole.cpu == "486sx-25"
 
 
+def test_a_prompt_takes_fewer_clocks_two_tokens_at_once(tiny: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No logits, and products of two tokens; an odd number of them, of which the last one is alone."""
+    words = ("--shape", "260k", "--weights", "ternary", "--positions", "5")
+    done = bench(*words, "--prompt")
+    assert done.exit_code == 0, done.output
+    assert "a token of a prompt, mean of positions 0 to 4" in done.stdout
+    two = token_row("260k", "ternary", "486dx2-66", positions=5, prompt=True)
+    monkeypatch.setattr("gpt486.lower.lowering.pair_tokens", lambda program: program)
+    one = token_row("260k", "ternary", "486dx2-66", positions=5, prompt=True)
+    assert two.clocks_per_token < one.clocks_per_token
+    assert one.clocks_per_token < token_row("260k", "ternary", "486dx2-66", positions=5).clocks_per_token
+
+
 def test_the_twins_are_slower(tiny: None) -> None:
     assembly, twins = (token_row("260k", "int8", "486dx2-66", positions=2, assembly=word) for word in (True, False))
     assert twins.clocks_per_token > 3 * assembly.clocks_per_token
