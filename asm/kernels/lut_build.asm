@@ -1,12 +1,13 @@
 {%- for table in tables %}
 {%- set spilled = [table.columns - 4, 0] | max if table.bits == 16 else 0 %}
-;! Sub lut_build_{{ table.name }}(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long)
+;! Sub lut_build_{{ table.name }}(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long{{ ", ByVal bias As Long" if table.bits == 16 }})
 ;
 ; Fill the tables of `groups` groups of {{ table.columns }} inputs: {{ table.meaning }}.
 {%- if table.bits == 16 %}
 ;
 ; Two entries at a time: an input that counts in both is added to both halves of eax by one addition of input * 65537.
-; Every entry is {{ bias }} too large, so that the lower half is never negative and borrows nothing from the upper one.
+; Every entry is too large by a bias, so that the lower half is never negative and borrows nothing from the upper one;
+; the argument has it in both halves.
 {%- else %}
 ;
 ; Each sum is the nearest one before it, plus or minus few inputs.
@@ -45,7 +46,7 @@ lut_build_{{ table.name }}_group:
         shl eax, 16
         add {{ register }}, eax
 {%- endfor %}
-        {{ "%-31s ; %d in both halves" | format("mov eax, %d" | format(bias * 65537), bias) }}
+        {{ "%-31s ; the bias" | format("mov eax, [esp+%d]" | format(36 + 4 * spilled)) }}
 {%- else %}
 {%- for input, register in table.registers %}
         mov {{ register }}, [esi{{ "%+d" % (4 * input) if input else "" }}]

@@ -1,13 +1,6 @@
-{%- macro first_sum(k) %}
-{%- if k.first %}
-        mov eax, {{ k.first }}
-{%- else %}
-        xor eax, eax
-{%- endif %}
-{%- endmacro %}
 {%- for k in row_kernels %}
 {%- set sum = "ax" if k.bits == 16 else "eax" %}
-;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
+;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" ~ (", ByVal excess As Long" if k.excess and k.adds) if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 ;
 ; {{ k.meaning }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups a row.
 {%- if k.scales %}
@@ -20,8 +13,8 @@
 ; written by the instruction before.
 {%- if k.bits == 16 %}
 ;
-; Sums of 16 bits. They begin with {{ k.first }}, which takes the bias of the entries away and leaves the sum 32768 too
-; large: so it is never negative, and the upper half of eax stays 0.
+; Sums of 16 bits. The bias of the entries makes a sum {{ k.excess }} too large: so it is never negative, and the upper half
+; of eax stays 0. {{ "The excess is taken away" if k.scales else "The bias of a row takes it away" if k.biased else "It is left to the kernel of the last tile to take it away" }}.
 {%- endif %}
 
         push ebx
@@ -47,7 +40,9 @@
         mov edx, ebx
         mov bl, [esi]
         mov dl, [esi+1]
-{{- first_sum(k) }}
+{%- if k.bits == 16 %}
+        xor eax, eax
+{%- endif %}
 {{ k.name }}_row:
 {%- for row in range(k.at_once) %}
 {%- if k.at_once > 1 %}
@@ -63,15 +58,15 @@
 {%- if i >= k.groups and group == 0 %}
         {{ "%-31s ; the plane of weight %d" | format("add %s, %s" | format(sum, sum), 2 ** (k.planes - 1 - i // k.groups)) }}
 {%- endif %}
-        add {{ sum }}, [{{ page }}{{ "%+d" % (256 * (group // k.per_page)) if group // k.per_page else "" }}]
+        {{ "add" if i else "mov" }} {{ sum }}, [{{ page }}{{ "%+d" % (256 * (group // k.per_page)) if group // k.per_page else "" }}]
         mov {{ low }}, [esi+{{ at + 2 }}]
 {%- endfor %}
-{%- if k.bits == 16 %}
-        sub eax, 32768
-{%- endif %}
 {%- if k.scales %}
 {%- if k.adds %}
         add eax, [edi{{ "%+d" % (4 * row) if row else "" }}]
+{%- endif %}
+{%- if k.excess %}
+        sub eax, {{ "[esp+44]" if k.adds else k.excess }}
 {%- endif %}
         imul eax, [ebp{{ "%+d" % (8 * row) if row else "" }}]
         sar eax, cl                     ; the last bit that goes is the carry: adding it rounds
@@ -89,8 +84,8 @@
 {%- else %}
         {{ "add" if k.adds else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
 {%- endif %}
-{%- if row < k.at_once - 1 %}
-{{- first_sum(k) }}
+{%- if k.bits == 16 and (k.scales or k.biased) %}
+        xor eax, eax
 {%- endif %}
 {%- endfor %}
         add esi, {{ k.at_once * k.levels * k.groups }}
@@ -100,11 +95,9 @@
 {%- endif %}
 {%- if k.scales %}
         add ebp, {{ 8 * k.at_once }}
-{{- first_sum(k) }}
         cmp edi, [esp+32]
         jb {{ k.name }}_row
 {%- else %}
-{{- first_sum(k) }}
         sub ecx, {{ k.at_once }}
         jg {{ k.name }}_row
 {%- endif %}

@@ -1,15 +1,17 @@
 {%- for k in two_kernels %}
 {%- set second = 4 * token_longs %}
-;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long, ByVal second_shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
+;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long, ByVal second_shift As Long" ~ (", ByVal excess As Long" if k.excess and k.adds) if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 ;
-; For two tokens. {{ k.meaning }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups a row.
+; {{ k.meaning }}, for two tokens: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups a row.
 ;
 ; An entry is the sum of one token's inputs plus 65536 times that of the other's, and so is what a row adds up to. The
-; lower half is the first token's sum; it has borrowed from the upper one if it is negative. The second token's sums lie
-; {{ token_longs }} Longs behind the first one's.
+; second token's sums lie {{ token_longs }} Longs behind the first one's.
 {%- if k.bits == 16 %}
 ;
-; The bytes count entries of 16 bits; here they have 32, so ebx and edx hold half of an address.
+; A byte is the offset of an entry of 16 bits; here they have 32, so ebx and edx hold half of an address. Both sums come
+; out {{ k.excess }} too large, as those of one token do.
+{%- else %}
+; The lower half is the first token's sum; it has borrowed from the upper one if it is negative.
 {%- endif %}
 
         push ebx
@@ -41,7 +43,9 @@
 {%- if k.at_once > 1 %}
         ; the {{ ("first", "second")[row] }} row
 {%- endif %}
-        xor eax, eax
+{%- if k.bits == 16 %}
+        mov eax, {{ k.start_two }}
+{%- endif %}
 {%- for i in range(k.levels * k.groups) %}
 {%- set at = row * k.levels * k.groups + i %}
 {%- set page, low = ("ebx", "bl") if at % 2 == 0 else ("edx", "dl") %}
@@ -56,17 +60,26 @@
 {%- if k.bits == 16 %}
         add eax, [{{ page }}*2{{ "%+d" % (512 * number) if number else "" }}]
 {%- else %}
-        add eax, [{{ page }}{{ "%+d" % (256 * number) if number else "" }}]
+        {{ "add" if i else "mov" }} eax, [{{ page }}{{ "%+d" % (256 * number) if number else "" }}]
 {%- endif %}
         mov {{ low }}, [esi+{{ at + 2 }}]
 {%- endfor %}
+{%- if k.bits == 16 %}
+        movzx ecx, ax                   ; the first token's
+        shr eax, 16                     ; the second token's
+{%- else %}
         movsx ecx, ax                   ; the first token's
         sub eax, ecx
         sar eax, 16                     ; the second token's
+{%- endif %}
 {%- if k.scales %}
 {%- if k.adds %}
         add ecx, [{{ place }}]
         add eax, [{{ place_2 }}]
+{%- endif %}
+{%- if k.excess %}
+        sub ecx, {{ "[esp+48]" if k.adds else k.excess }}
+        sub eax, {{ "[esp+48]" if k.adds else k.excess }}
 {%- endif %}
         imul ecx, [ebp{{ "%+d" % (8 * row) if row else "" }}]
         imul eax, [ebp{{ "%+d" % (8 * row) if row else "" }}]

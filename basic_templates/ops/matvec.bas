@@ -75,28 +75,33 @@ Function pick_row(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal group
     Return sum
 End Function
 
-' All rows of a tile
-Sub pick_rows(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal groups As Long, ByVal planes As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long)
+' All rows of a tile; sums of kernels with entries of 16 bits are too large by an excess, as in assembly.
+Sub pick_rows(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal groups As Long, ByVal planes As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long, ByVal excess As Long)
     For row As Long = 0 To rows - 1
-        sums[row] += pick_row(codes, tables, groups, planes, patterns, mask, down)
+        sums[row] += excess + pick_row(codes, tables, groups, planes, patterns, mask, down)
         codes += groups * planes
     Next
 End Sub
 {% for table in tables %}
-Sub lut_build_{{ table.name }}(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long)
+Sub lut_build_{{ table.name }}(ByVal inputs As Long Ptr, ByVal tables As Any Ptr, ByVal groups As Long{{ ", ByVal bias As Long" if table.bits == 16 }})
     fill_tables(inputs, tables, groups, @digits_{{ table.name }}(0), {{ table.entries }}, {{ table.columns }})
 End Sub
 {% endfor %}
 {%- for k in row_kernels %}
 ' {{ "Add to the sums" if k.adds else "The sums" }}: {{ k.groups }} groups{{ ", %d planes" | format(k.planes) if k.planes }}, {{ k.patterns }} patterns.
-Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
+Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" ~ (", ByVal excess As Long" if k.excess and k.adds) if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 {%- if not k.adds %}
     For row As Long = 0 To rows - 1
         sums[row] = 0
     Next
 {%- endif %}
-    pick_rows(codes, tables, sums, rows, {{ k.groups }}, {{ k.levels }}, {{ k.patterns }}, {{ k.mask }}, {{ k.down }})
+    pick_rows(codes, tables, sums, rows, {{ k.groups }}, {{ k.levels }}, {{ k.patterns }}, {{ k.mask }}, {{ k.down }}, {{ k.excess }})
 {%- if k.scales %}
+{%- if k.excess %}
+    For row As Long = 0 To rows - 1
+        sums[row] -= {{ "excess" if k.adds else k.excess }}
+    Next
+{%- endif %}
     scale_rows(sums, scales, rows, shift)
 {%- elif k.biased %}
     For row As Long = 0 To rows - 1
@@ -114,12 +119,12 @@ Sub join_lanes(ByVal first As Long Ptr, ByVal second As Long Ptr, ByVal target A
 End Sub
 
 ' Rows of a tile for two tokens: the sums of the second lie TOKEN_LONGS behind those of the first.
-Sub pick_two(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal groups As Long, ByVal planes As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long)
+Sub pick_two(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long, ByVal groups As Long, ByVal planes As Long, ByVal patterns As Long, ByVal mask As Long, ByVal down As Long, ByVal excess As Long)
     For row As Long = 0 To rows - 1
         Dim As Long both = pick_row(codes, tables, groups, planes, patterns, mask, down)
         Dim As Long lower = CShort(both And &hFFFF)
-        sums[row] += lower
-        sums[row + TOKEN_LONGS] += (both - lower) Shr 16
+        sums[row] += excess + lower
+        sums[row + TOKEN_LONGS] += excess + ((both - lower) Shr 16)
         codes += groups * planes
     Next
 End Sub
@@ -127,15 +132,21 @@ End Sub
 {%- for k in two_kernels %}
 
 ' Two tokens. {{ "Add to the sums" if k.adds else "The sums" }}: {{ k.groups }} groups{{ ", %d planes" | format(k.planes) if k.planes }}, {{ k.patterns }} patterns.
-Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long, ByVal second_shift As Long" if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
+Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long, ByVal second_shift As Long" ~ (", ByVal excess As Long" if k.excess and k.adds) if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 {%- if not k.adds %}
     For row As Long = 0 To rows - 1
         sums[row] = 0
         sums[row + TOKEN_LONGS] = 0
     Next
 {%- endif %}
-    pick_two(codes, tables, sums, rows, {{ k.groups }}, {{ k.levels }}, {{ k.patterns }}, {{ k.mask }}, {{ k.down }})
+    pick_two(codes, tables, sums, rows, {{ k.groups }}, {{ k.levels }}, {{ k.patterns }}, {{ k.mask }}, {{ k.down }}, {{ k.excess }})
 {%- if k.scales %}
+{%- if k.excess %}
+    For row As Long = 0 To rows - 1
+        sums[row] -= {{ "excess" if k.adds else k.excess }}
+        sums[row + TOKEN_LONGS] -= {{ "excess" if k.adds else k.excess }}
+    Next
+{%- endif %}
     scale_rows(sums, scales, rows, shift)
     scale_rows(sums + TOKEN_LONGS, scales, rows, second_shift)
 {%- elif k.biased %}
@@ -183,15 +194,15 @@ End Sub
 {#- A product by lookup whose last tile scales the sums: one token's, or two tokens' with another set of kernels. #}
 {%- macro looked_up(v, k, scales) %}
 {%- if not v.several %}
-        lut_build_{{ k.table }}(inputs, lookup, {{ v.groups }})
+        lut_build_{{ k.table }}(inputs, lookup, {{ v.groups }}{{ k.start }})
         {{ k.ending ~ "_plain" if v.plain else k.name ~ "_only" }}(codes, lookup, target, r->rows, {{ scales }})
 {%- else %}
         For tile As Long = 1 To r->tiles
-            lut_build_{{ k.table }}(inputs, lookup, {{ v.groups }})
+            lut_build_{{ k.table }}(inputs, lookup, {{ v.groups }}{{ k.start }})
             If tile = 1 Then
                 {{ k.name }}_set(codes, lookup, target, r->rows)
             ElseIf tile = r->tiles Then
-                {{ k.ending ~ "_plain_last" if v.plain else k.name ~ "_last" }}(codes, lookup, target, r->rows, {{ scales }})
+                {{ k.ending ~ "_plain_last" if v.plain else k.name ~ "_last" }}(codes, lookup, target, r->rows, {{ scales }}{{ v.excess if not v.plain }})
             Else
                 {{ k.name }}_add(codes, lookup, target, r->rows)
             End If
@@ -256,7 +267,7 @@ Sub matvec(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal r As Matrix
 {%- set arguments = "codes, lookup" if v.kind == "lookup" else "CPtr(Long Ptr, codes), inputs" %}
         For tile As Long = 1 To r->tiles
 {%- if v.kind == "lookup" %}
-            lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }})
+            lut_build_{{ v.table }}(inputs, lookup, {{ v.groups }}{{ v.start }})
 {%- endif %}
 {%- if not v.several %}
             {{ v.name }}_set({{ arguments }}, target, r->rows)

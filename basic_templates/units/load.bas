@@ -22,15 +22,16 @@ Sub model_load()
     narrowed = arena_take("narrowed", NARROWED_BYTES, FOR_ACTIVATIONS)
     head_sums = arena_take("head_sums", HEAD_SUMS_BYTES, FOR_ACTIVATIONS)
 
-    history = arena_take("history", HISTORY_BYTES, FOR_BUFFERS)
-    candidates = arena_take("candidates", CANDIDATES_BYTES, FOR_BUFFERS)
-
-    ' What is seldom read comes last: the embeddings at the end of the model, the tokenizer's tables, the prompt.
+    ' What is seldom read comes last: the embeddings at the end of the model, the choice of a token from many, the
+    ' tokenizer's tables, the prompt.
     model = arena_take("model", MODEL_BYTES, FOR_WEIGHTS)
     exp_table = CPtr(Long Ptr, model + 1)
     gelu_bumps = CPtr(UByte Ptr, exp_table + 256)
     norm_tables = gelu_bumps + {{ gelu_entries }}
     model_weights = CPtr(UByte Ptr, exp_table + TABLE_LONGS)
+
+    history = arena_take("history", HISTORY_BYTES, FOR_BUFFERS)
+    candidates = arena_take("candidates", CANDIDATES_BYTES, FOR_BUFFERS)
 
     Dim As UByte Ptr vocabulary = arena_take("vocabulary", VOCABULARY_BYTES, FOR_VOCABULARY)
     token_starts = CPtr(ULong Ptr, vocabulary)

@@ -108,7 +108,7 @@ def render_basic(
         ),
     }
     attend = template_values(program.config.head_width, program.config.context)
-    tokens = {"tokens_at_once": program.tokens_at_once, "token_longs": plan.workspace}
+    tokens = {"tokens_at_once": program.tokens_at_once, "token_longs": plan.token}
     text = environment.get_template("gpt.bas").render(
         title=f"gpt486: {plain_name(model.name)}",
         version=gpt486.__version__,

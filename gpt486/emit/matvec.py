@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gpt486.kernels import Lookup, Multiply, MultiplyPairs, Tiling
-from gpt486.kernels.tables import ENTRY_BIAS
+from gpt486.kernels.tables import EXCESS
 from gpt486.ops.matvec import MatVec
 
 
@@ -69,12 +69,18 @@ def lookup_rows(kernel: Lookup, cut: Tiling) -> dict[str, Any]:
         "levels": kernel.levels,
         "bits": table.bits,
         "per_page": table.per_page,
-        "first": kernel.first_sum(cut),
+        "excess": EXCESS if table.bits == 16 else 0,
+        "start_two": _signed((-(EXCESS >> kernel.planes - 1) if kernel.planes else EXCESS) * 65537),
         "at_once": kernel.rows_at_once(cut),
         "patterns": table.entries,
         "mask": table.stride - 1,
         "down": table.entry_bytes // 2,
     }
+
+
+def _signed(value: int) -> int:
+    """A number modulo 2**32, as a Long."""
+    return (value + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
 def add_rows(rows: dict[str, dict[str, Any]], op: MatVec, name: str, modes: list[Mode]) -> None:
@@ -111,18 +117,24 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
             "plain": op.plain,
             "several": several,
             "groups": op.cut.groups,
+            "start": "",
+            "excess": "",
             "two": None,
         }
         modes = [mode for mode in MODES.values() if mode.needed(op.fused, op.plain, several)]
         if isinstance(kernel, Lookup):
             tables[kernel.table.name] = kernel.table
-            variants.append({**variant, "kind": "lookup", "table": kernel.table.name})
+            bits_16 = {}
+            if kernel.table.bits == 16:
+                both = _signed(kernel.bias(op.cut) * 65537)
+                bits_16 = {"start": f", {both}", "excess": f", {kernel.excess(op.cut)}" if several else ""}
+            variants.append({**variant, "kind": "lookup", "table": kernel.table.name, **bits_16})
             add_rows(rows, op, name, modes)
             if op.two:
                 tables[kernel.table.wide.name] = kernel.table.wide
                 name = kernel.procedure_two(op.cut)
                 ending = f"{name}_x{1 << op.doublings}" if op.doublings else name
-                variants[-1]["two"] = {"name": name, "ending": ending, "table": kernel.table.wide.name}
+                variants[-1]["two"] = {"name": name, "ending": ending, "table": kernel.table.wide.name, "start": ""}
                 add_rows(rows_two, op, name, modes)
         elif isinstance(kernel, MultiplyPairs):
             variants.append({**variant, "kind": "pairs"})
@@ -150,6 +162,5 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
         "pair_kernels": list(pairs.values()),
         "multiply_bits": sorted(bits),
         "any_wide": any_wide,
-        "bias": ENTRY_BIAS,
         "matvec_files": [name for name, used in files if used],
     }

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gpt486.kernels.base import TABLE_BYTES, Codes, Kernel, Tiling
-from gpt486.kernels.tables import ENTRY_BIAS, PAGE, Table
+from gpt486.kernels.tables import EXCESS, PAGE, Table, entry_bias
 from gpt486.ops.arithmetic import Int
 
 MOST_LOOKUPS = 96
@@ -78,10 +78,11 @@ class Lookup(Kernel):
         return found <= set(self.table.patterns)
 
     def most_input(self, codes: Codes) -> int:
-        """With 16-bit entries a row's sum over a tile must fit into 16 bits, and a group's into the bias."""
+        """With 16-bit entries a row's sum over a tile must fit into 16 bits, and a group's beside the bias."""
         if self.table.bits == 32:
             return 2**31 - 1
-        return min(self.most_two(codes), (ENTRY_BIAS - 1) // self.table.columns)
+        bias = entry_bias(self.tiling(codes.shape[1]).groups)
+        return min(self.most_two(codes), (min(bias, 2 * EXCESS - bias) - 1) // self.table.columns)
 
     def pack(self, codes: Codes) -> bytes:
         """The bytes: tile, row, plane, group."""
@@ -148,12 +149,10 @@ class Lookup(Kernel):
         lookups = self.levels * tiling.groups
         return 2 if lookups % 2 or lookups <= SHORT_ROW else 1
 
-    def first_sum(self, tiling: Tiling) -> int:
-        """What a row's sum begins with: 16-bit sums come out 2**15 too large, and the entries' bias goes."""
-        if self.table.bits == 32:
-            return 0
-        excess = (SUM16 + 1 + tiling.groups * ENTRY_BIAS) % 2**16
-        if not self.planes:
-            return (SUM16 + 1 - tiling.groups * ENTRY_BIAS) % 2**16
-        assert excess % (1 << self.planes - 1) == 0
-        return -(excess >> self.planes - 1) % 2**16
+    def bias(self, tiling: Tiling) -> int:
+        """The bias of a tile's entries; 0 for those of 32 bits."""
+        return entry_bias(tiling.groups) if self.table.bits == 16 else 0
+
+    def excess(self, tiling: Tiling) -> int:
+        """How much too large a row's sums of all tiles come out."""
+        return EXCESS * tiling.tiles if self.table.bits == 16 else 0

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 PAGE = 256
 
-ENTRY_BIAS = 1 << 14
-"""Added to every 16-bit entry, so that none is negative: then the two entries of a dword can be added to at once."""
+EXCESS = 1 << 15
+"""How much too large a row's sum of 16-bit entries comes out, so that it is never negative."""
 
 REGISTERS = ("ebx", "ecx", "edx", "ebp")
 """Hold the first inputs of a group while its table is filled."""
@@ -30,6 +30,8 @@ REGISTERS = ("ebx", "ecx", "edx", "ebp")
 @dataclass(frozen=True)
 class Table:
     """A kind of table.
+
+    Entries of 16 bits have a bias, so that none is negative: then the two entries of a dword can be added to at once.
 
     Attributes:
         name: of its assembly, such as "ternary81".
@@ -162,6 +164,16 @@ def _difference(there: _Pair, here: _Pair) -> tuple[tuple[int, str, int], ...]:
 def _effort(terms: tuple[tuple[int, str, int], ...]) -> int:
     """Clocks of the additions: one for an input that stays in a register, two for one in memory."""
     return sum(abs(times) * (1 if lanes == "both" and i < 4 else 2) for times, lanes, i in terms)
+
+
+@cache
+def entry_bias(groups: int) -> int:
+    """The bias of the 16-bit entries of so many groups: `groups` times the bias is EXCESS modulo 2**16.
+
+    Of the numbers for which that is true the one nearest to the middle of 16 bits, where the entries have most room.
+    """
+    fitting = (bias for bias in range(1, 1 << 16) if groups * bias % (1 << 16) == EXCESS)
+    return min(fitting, key=lambda bias: abs(bias - EXCESS))
 
 
 @cache

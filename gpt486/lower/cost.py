@@ -123,9 +123,11 @@ class CostModel:
             return ProductCost(narrow, 0.0, rows * (cut.columns * each + 12 + scale), stalls, CALL, size)
         table = kernel.table
         build = cut.tiles * cut.groups * self.table(table)
-        tile = LOOKUP * kernel.levels * cut.groups + kernel.levels - 1 + (kernel.levels > 1) + (table.bits == 16)
-        loop = 2 + 9 / kernel.rows_at_once(cut) + TILE_ROW
-        work = rows * (cut.tiles * (tile + loop) + scale + 2.0 * (cut.tiles - 1))
+        # A row's first lookup is a MOV; 16 bits begin with a prefix.
+        tile = LOOKUP * kernel.levels * cut.groups - 1 + kernel.levels - 1 + (kernel.levels > 1) + (table.bits == 16)
+        loop = 1 + 9 / kernel.rows_at_once(cut) + TILE_ROW
+        clear = (1 + ending.scales) * (table.bits == 16)  # the upper half of the sum, and its excess
+        work = rows * (cut.tiles * (tile + loop) + scale + clear + 2.0 * (cut.tiles - 1))
         lines = cut.tiles * cut.groups * table.entries * table.entry_bytes / LINE
         stalls += self.near * TABLE_MISSES * lines
         return ProductCost(narrow, build, work, stalls, CALL, size)

@@ -61,7 +61,8 @@ class MemoryPlan:
     Attributes:
         regions: what is taken at start-up, in order.
         slots: the workspace's vectors by buffer name.
-        workspace: Longs of the workspace, for one token.
+        workspace: Longs of the workspace.
+        token: Longs from a vector of a step's first token to that of the second one.
         separate: Longs that the vectors would take without sharing.
         prompt_bytes: longest prompt that can fit into the context.
     """
@@ -69,6 +70,7 @@ class MemoryPlan:
     regions: tuple[Region, ...]
     slots: dict[str, Slot]
     workspace: int
+    token: int
     separate: int
     prompt_bytes: int
 
@@ -97,7 +99,7 @@ def plan_memory(program: Program, *, model_bytes: int, vocabulary_bytes: int, lo
         longest_token: bytes of the longest token.
     """
     config = program.config
-    slots, workspace = _share(program)
+    slots, workspace, token = _share(program)
     matrices = [op for op in program.ops() if isinstance(op, MatVec)]
     prompt_bytes = config.context * longest_token
     lookup = max(op.table_bytes for op in matrices)
@@ -105,7 +107,7 @@ def plan_memory(program: Program, *, model_bytes: int, vocabulary_bytes: int, lo
     tokens = program.tokens_at_once
     regions = _regions(config, lookup, columns, model_bytes, vocabulary_bytes, workspace, prompt_bytes, tokens)
     separate = sum(slot.length for slot in slots.values())
-    return MemoryPlan(regions, slots, workspace, separate, prompt_bytes)
+    return MemoryPlan(regions, slots, workspace, token, separate, prompt_bytes)
 
 
 def _regions(
@@ -128,7 +130,7 @@ def _regions(
         vocabulary_bytes: the tokenizer's tables.
         workspace: Longs of the workspace.
         prompt_bytes: longest prompt that can fit into the context.
-        tokens: how many a step takes: each has vectors of its own.
+        tokens: how many a step takes.
     """
     heads = config.layers * config.heads
     cut = pairing(config.head_width)
@@ -147,13 +149,13 @@ def _regions(
         region("value_cache", "kv_cache", heads * 2 * cut.plane(config.context)),
         region("key_exponents", "kv_cache", heads * cut.columns),
         region("value_exponents", "kv_cache", heads * cut.columns),
-        region("workspace", "activations", 4 * workspace * tokens),
+        region("workspace", "activations", 4 * workspace),
         region("narrowed", "activations", 4 * max(columns, config.width, cut.columns) * tokens),
         region("head_sums", "activations", 4 * cut.columns),
-        region("history", "buffers", 4 * config.context),
-        region("candidates", "buffers", 8 * config.vocabulary),
         # A second-level cache is direct-mapped: what is seldom read comes last, so that the rest lies together.
         region("model", "weights", model_bytes),
+        region("history", "buffers", 4 * config.context),
+        region("candidates", "buffers", 8 * config.vocabulary),
         region("vocabulary", "vocabulary", vocabulary_bytes),
         region("prompt", "buffers", prompt_bytes + 1),
         # Held only while the prompt is encoded.
@@ -162,8 +164,12 @@ def _regions(
     )
 
 
-def _share(program: Program) -> tuple[dict[str, Slot], int]:
-    """Give each buffer a place: the largest first, each at the lowest offset free during its whole life."""
+def _share(program: Program) -> tuple[dict[str, Slot], int, int]:
+    """Give each buffer a place: the largest first, each at the lowest offset free during its whole life.
+
+    What only the final ops use comes last: a step that has two tokens has no final ops, so that the vectors of the
+    second one may lie there. Returns the places, all Longs, and those of one token in the blocks.
+    """
     first: dict[str, int] = {}
     last: dict[str, int] = {}
     length: dict[str, int] = {}
@@ -177,7 +183,8 @@ def _share(program: Program) -> tuple[dict[str, Slot], int]:
             length[vector.buffer] = max(length.get(vector.buffer, 0), vector.length)
     slots: dict[str, Slot] = {}
     step = ALIGNMENT // 4
-    for name in sorted(length, key=lambda n: (-length[n], first[n])):
+    last_of_blocks = len(program.blocks[0])
+    for name in sorted(length, key=lambda n: (first[n] > last_of_blocks, -length[n], first[n])):
         rivals = sorted(
             (s.offset, s.length)
             for other, s in slots.items()
@@ -189,8 +196,10 @@ def _share(program: Program) -> tuple[dict[str, Slot], int]:
                 break
             offset = max(offset, -(-(start + size) // step) * step)
         slots[name] = Slot(offset, length[name])
-    total = max(slot.offset + slot.length for slot in slots.values())
-    return dict(sorted(slots.items(), key=lambda item: item[1].offset)), -(-total // step) * step
+    ends = {name: -(-(slot.offset + slot.length) // step) * step for name, slot in slots.items()}
+    token = max(end for name, end in ends.items() if first[name] <= last_of_blocks)
+    total = max(*ends.values(), token * program.tokens_at_once)
+    return dict(sorted(slots.items(), key=lambda item: item[1].offset)), total, token
 
 
 def fits(regions: Sequence[Region], memory_bytes: int) -> bool:

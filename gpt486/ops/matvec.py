@@ -130,6 +130,8 @@ class MatVec(Op):
         product = int((row_sums * self.multipliers).max()) * largest_input
         product = (product >> self.pre_shift) + (1 << self.shift >> 1) + int(self.multipliers.max())
         self.wide = self.wide or product > INT32_MAX
+        if self.wide and isinstance(self.kernel, Lookup) and self.kernel.table.bits == 16:
+            raise RangeError(f"{name}: {self.kernel.name} has no sums that need 64 bits when they are scaled")
         factor = self.multipliers / 2.0 ** (self.shift + self.pre_shift)
         bounds = reach * factor + self.multipliers / 2.0**self.shift + np.abs(self.bias) + 1
         self.output = Vector(
@@ -235,7 +237,10 @@ class MatVec(Op):
 
     def _scales(self) -> Int:
         """What the program reads for each row: multiplier and bias, or the bias alone; an even number of rows."""
-        rows = self.bias if self.plain else np.stack([self.multipliers, self.bias], axis=1).reshape(-1)
+        bias = self.bias
+        if self.plain and isinstance(self.kernel, Lookup):  # what the sums are too large by goes with the bias
+            bias = bias - (self.kernel.excess(self.cut) << self.doublings)
+        rows = bias if self.plain else np.stack([self.multipliers, bias], axis=1).reshape(-1)
         return np.pad(rows, (0, len(rows) // len(self.bias) * (len(self.bias) % 2)))
 
     choice: dict[str, object] | None = None

@@ -14,7 +14,7 @@ from kernel_codes import codes_for, inputs_for, most_for, wrapped
 
 from gpt486.emit.matvec import MODES, Mode, lookup_rows
 from gpt486.kernels import KERNELS, Lookup
-from gpt486.kernels.tables import ENTRY_BIAS, PAGE, TABLES, Table
+from gpt486.kernels.tables import EXCESS, PAGE, TABLES, Table, entry_bias
 from gpt486.ops.arithmetic import INT32_MAX, Int, shift_round
 
 SEED = st.integers(0, 2**32 - 1)
@@ -37,7 +37,7 @@ def kernels() -> Callable[..., Kernel]:
 
 @pytest.fixture(scope="module")
 def lut_build() -> Kernel:
-    return Kernel("lut_build", tables=list(TABLES.values()), bias=ENTRY_BIAS)
+    return Kernel("lut_build", tables=list(TABLES.values()))
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
@@ -45,18 +45,19 @@ def lut_build() -> Kernel:
 @settings(max_examples=30)
 def test_lut_build(lut_build: Kernel, table: Table, seed: int, groups: int, bound: int, extreme: bool) -> None:
     random = np.random.default_rng(seed)
-    if table.bits == 16:
-        bound = min(bound, (ENTRY_BIAS - 1) // table.columns)  # what Lookup.most_input allows
+    bias = entry_bias(groups) if table.bits == 16 else 0
+    if bias:
+        bound = min(bound, (min(bias, 2**16 - bias) - 1) // table.columns)  # what Lookup.most_input allows
     shape = (groups, table.columns)
     inputs = random.choice([-bound, bound], shape) if extreme else random.integers(-bound, bound + 1, shape)
     source = lut_build.place(inputs.astype("<i4"))
     tables = lut_build.place(b"\xaa" * (table.stride * groups + 64), align=PAGE)
-    lut_build.call(f"lut_build_{table.name}", [source, tables, groups])
+    lut_build.call(f"lut_build_{table.name}", [source, tables, groups, *([bias * 65537] if bias else [])])
     used = table.entries * table.entry_bytes
     found = lut_build.read(tables, "u1", table.stride * groups).astype("u1").reshape(groups, -1)
     entries = np.ascontiguousarray(found[:, :used]).view("<u2" if table.bits == 16 else "<i4").astype(np.int64)
     expected = table.sums(inputs.reshape(-1))
-    np.testing.assert_array_equal(entries, expected + ENTRY_BIAS if table.bits == 16 else wrapped(expected))
+    np.testing.assert_array_equal(entries, expected + bias if bias else wrapped(expected))
     assert (found[:, used:] == 0xAA).all()
     assert (lut_build.read(tables + table.stride * groups, "u1", 64) == 0xAA).all()
 
@@ -85,7 +86,7 @@ def lut_rows(kernel: Lookup) -> Kernel:
 def tables_of(table: Table, x: Int) -> bytes:
     """The tables as lut_build fills them; what lies between them is spoiled."""
     sums = table.sums(x)
-    entries = (sums + ENTRY_BIAS).astype("<u2") if table.bits == 16 else wrapped(sums).astype("<i4")
+    entries = (sums + entry_bias(len(sums))).astype("<u2") if table.bits == 16 else wrapped(sums).astype("<i4")
     return b"".join(row.tobytes() + b"\xaa" * (table.stride - len(row.tobytes())) for row in entries)
 
 
@@ -108,11 +109,14 @@ def test_lut_rows(kernel: Lookup) -> None:
         before = random.integers(-(2**31), 2**31, even)
         multipliers, bias = random.integers(0, 64, even), random.integers(-(2**20), 2**20, even)
         shift = int(random.integers(0, 32))
-        expected = wrapped(products + mode.adds * before)
+        excess = EXCESS if kernel.table.bits == 16 else 0
+        all_excess = 3 * excess if mode.adds else excess
         if mode.scales:
             if random.integers(2):  # small sums leave room for large multipliers
                 before = before >> 12
-                expected = wrapped(products + mode.adds * before)
+            products -= all_excess
+        expected = wrapped(products + excess + mode.adds * before)
+        if mode.scales:
             # The op's proof keeps products within 32 bits.
             multipliers = np.minimum(multipliers, INT32_MAX // np.maximum(1, np.abs(expected)))
             expected = shift_round(expected * multipliers, shift) + bias
@@ -126,6 +130,7 @@ def test_lut_rows(kernel: Lookup) -> None:
         arguments = [packed, tables, sums, rows]
         if mode.scales:
             arguments += [assembled.place(np.stack([multipliers, bias], axis=1).astype("<i4")), shift]
+            arguments += [all_excess] if excess and mode.adds else []
         elif mode.biased:
             arguments.append(assembled.place(bias.astype("<i4")))
         assembled.call(f"{kernel.procedure(cut)}_x{1 << doublings}{mode.suffix}", arguments)

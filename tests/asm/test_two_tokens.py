@@ -12,7 +12,7 @@ from test_kernels import ENDINGS, LOOKUPS, SEED, group_counts
 
 from gpt486.emit.matvec import Mode, lookup_rows
 from gpt486.kernels import Lookup
-from gpt486.kernels.tables import ENTRY_BIAS, PAGE, Table
+from gpt486.kernels.tables import EXCESS, PAGE, Table
 from gpt486.ops.arithmetic import INT32_MAX, Int, shift_round
 
 APART = 12
@@ -45,7 +45,7 @@ def test_in_place(join_lanes: Kernel) -> None:
 
 @pytest.fixture(scope="module")
 def lut_build() -> Kernel:
-    return Kernel("lut_build", tables=WIDE, bias=ENTRY_BIAS)
+    return Kernel("lut_build", tables=WIDE)
 
 
 @pytest.mark.parametrize("table", WIDE, ids=[table.name for table in WIDE])
@@ -102,10 +102,12 @@ def test_lut_two(kernel: Lookup) -> None:
         sums[:, :rows] = x @ codes.T
         assert np.abs(sums).max() < 2**15
         before = random.integers(-(2**12), 2**12, (2, even))
-        expected = sums + mode.adds * before
+        excess = EXCESS if kernel.table.bits == 16 else 0
+        expected = sums + excess + mode.adds * before
         multipliers, bias = random.integers(0, 64, even), random.integers(-(2**20), 2**20, even)
         shifts = random.integers(0, 32, 2)
         if mode.scales:
+            expected -= 2 * excess if mode.adds else excess
             multipliers = np.minimum(multipliers, INT32_MAX // np.maximum(1, np.abs(expected).max(axis=0)))
             expected = shift_round(expected * multipliers, shifts[:, None]) + bias
         elif mode.biased:
@@ -118,6 +120,7 @@ def test_lut_two(kernel: Lookup) -> None:
         arguments = [assembled.place(kernel.pack(codes)), tables, target, rows]
         if mode.scales:
             arguments += [assembled.place(np.stack([multipliers, bias], axis=1).astype("<i4")), *map(int, shifts)]
+            arguments += [2 * excess] if excess and mode.adds else []
         elif mode.biased:
             arguments.append(assembled.place(bias.astype("<i4")))
         assembled.call(f"{kernel.procedure_two(cut)}_x{1 << doublings}{mode.suffix}", arguments)

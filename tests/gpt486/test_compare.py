@@ -96,7 +96,7 @@ BREAKS = {
     "mul_rows": ("fixed16", "adc ecx, edx", "sbb ecx, edx", "h.0.attn_qkv"),
     "pair_rows": ("ternary/pairs", "sar ebx, 16", "shr ebx, 16", "h.0.attn_qkv"),
     # In a prompt, two tokens at once: what comes of it is in the cache when the first logits are computed.
-    "lut_two": ("ternary", "sar eax, 16", "shr eax, 16", "h.0.attention"),
+    "lut_two": ("ternary", "shr eax, 16", "sar eax, 16", "h.0.attention"),
     "join_lanes": ("ternary", "shl eax, 16", "shl eax, 15", "h.0.attention"),
     "scale_rows": ("ternary/pairs", "add edi, 16", "add edi, 12", "h.0.attn_qkv"),
     "scale_rows_wide": ("fixed16", "adc edx, 0", "adc edx, 1", "h.0.attn_out"),

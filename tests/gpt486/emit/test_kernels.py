@@ -10,7 +10,7 @@ from gpt486.emit.kernels import kernel_renderer
 from gpt486.emit.lines import LONGEST, wrap
 from gpt486.emit.matvec import MODES, lookup_rows, matvec_values
 from gpt486.kernels import KERNELS, Lookup
-from gpt486.kernels.tables import ENTRY_BIAS, TABLES
+from gpt486.kernels.tables import TABLES
 from gpt486.ops.base import Vector
 from gpt486.ops.layer_norm import NormKernel
 from gpt486.ops.matvec import MatVec
@@ -59,7 +59,6 @@ def every_variant() -> dict[str, Any]:
         "two_kernels": two,
         "token_longs": 100,
         "tables": list(TABLES.values()),
-        "bias": ENTRY_BIAS,
         "row_kernels": rows,
         "pair_kernels": [{"name": f"pair_rows_9_{adds}", "adds": adds, "columns": 9} for adds in (False, True)],
         "multiply_bits": [8, 16],

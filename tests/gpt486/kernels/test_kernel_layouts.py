@@ -12,7 +12,7 @@ from gpt486.kernels import KERNELS, Kernel, Lookup, Multiply, MultiplyPairs
 from gpt486.kernels.base import TABLE_BYTES
 from gpt486.kernels.lookup import MOST_LOOKUPS, SHORT_COLUMNS
 from gpt486.kernels.multiply import PAIR_COLUMNS
-from gpt486.kernels.tables import DROPPED, ENTRY_BIAS, PAGE
+from gpt486.kernels.tables import DROPPED, EXCESS, PAGE, entry_bias
 from gpt486.ops.arithmetic import Int
 
 EVERY = pytest.mark.parametrize("kernel", KERNELS.values(), ids=KERNELS)
@@ -98,14 +98,13 @@ def lookups(kernel: Lookup, part: bytes, rows: int, groups: int, inputs: Int) ->
     memory = np.zeros(-(-groups // table.per_page) * PAGE // table.entry_bytes, np.int64)
     for group, entries in enumerate(table.sums(inputs)):
         at = group * table.stride // table.entry_bytes
-        memory[at : at + table.entries] = entries + ENTRY_BIAS * narrow
-    assert not narrow or (0 <= memory.min() <= memory.max() < 2**15)
+        memory[at : at + table.entries] = entries + entry_bias(groups) * narrow
+    assert not narrow or (0 <= memory.min() <= memory.max() < 2**16)
     register = 2**16 if narrow else 2**32
     offsets = np.frombuffer(part, np.uint8).reshape(rows, kernel.levels, groups)
-    cut = kernel.tiling(groups * table.columns)
     sums = []
     for row in offsets:
-        total = kernel.first_sum(cut)
+        total = 0
         for level, places in enumerate(row):
             if level == 1:
                 total = -total
@@ -115,7 +114,7 @@ def lookups(kernel: Lookup, part: bytes, rows: int, groups: int, inputs: Int) ->
                 byte = group // table.per_page * PAGE + int(offset)
                 assert byte % table.entry_bytes == 0
                 total = (total + int(memory[byte // table.entry_bytes])) % register
-        sums.append(total - 2**15 if narrow else (total + 2**31) % 2**32 - 2**31)
+        sums.append(total - EXCESS if narrow else (total + 2**31) % 2**32 - 2**31)
     return np.array(sums, np.int64)
 
 
@@ -144,8 +143,9 @@ def test_most_input_is_what_fits(kernel: Kernel, rows: int, columns: int, seed: 
     assert largest * most < 2**15
     too_much = largest * (most + 1) >= 2**15 - 1
     if isinstance(kernel, Lookup):
-        assert kernel.table.columns * most < ENTRY_BIAS
-        too_much = too_much or kernel.table.columns * (most + 1) >= ENTRY_BIAS
+        room = min(kernel.bias(cut), 2**16 - kernel.bias(cut))
+        assert kernel.table.columns * most < room
+        too_much = too_much or kernel.table.columns * (most + 1) >= room
     assert too_much or largest == 0
 
 
