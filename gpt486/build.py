@@ -211,6 +211,7 @@ def build(
         end_of_text=end_of_text,
         app=options.app,
         assembly=options.assembly,
+        cpu=options.cpu,
     )
     files: dict[str, bytes] = {
         "GPT.BAS": source.encode("ascii"),
@@ -264,6 +265,7 @@ def describe(
             "config": asdict(program.config),
         },
         "options": asdict(options),
+        "machine": {"multiplied": find_profile(options.cpu).ratio > 1},
         "formats": {
             "weights": options.weights,
             "residual_fraction": program.embed.output.fraction,
@@ -283,6 +285,7 @@ def describe(
                 },
                 "accumulators": {accumulator.name: accumulator.bound for accumulator in op.accumulators},
                 **op.facts(),
+                **({"other": program.others[op.name].layout()} if op.name in program.others else {}),
             }
             for op in program.ops()
         ],

@@ -18,6 +18,7 @@ Dim Shared As Long cpu_model                ' of CPUID; -1: there is no CPUID
 Dim Shared As Long cpu_stepping
 Dim Shared As Long cpu_fpu                  ' 1: there is an FPU; 0: there is none, or it is not known
 Dim Shared As Long cpu_cache_kb             ' first-level cache for data; 0: none, or not known
+Dim Shared As Long cpu_multiplied           ' 1: the CPU runs at a multiple of the bus's clock; 0: not, or not known
 Dim Shared As ZString * 13 cpu_vendor       ' of CPUID
 Dim Shared As Long cpu_memory_kb            ' extended memory that the program found; 0: not known
 
@@ -38,6 +39,22 @@ Function cpu_cache_of_486() As Long
     If cpu_vendor = "GenuineIntel" AndAlso cpu_model >= 8 Then Return 16
     If cpu_vendor = "AuthenticAMD" AndAlso cpu_model >= 14 Then Return 16
     Return 8
+End Function
+
+' Whether a 486 runs at a multiple of the bus's clock: Intel's SX2, DX2 and DX4, AMD's DX2, DX4 and 5x86. Those of 1992
+' and 1993 have no CPUID, and pass for the others.
+Function cpu_multiplies() As Long
+    If cpu_vendor = "GenuineIntel" Then
+        Select Case cpu_model
+        Case 3, 5, 7, 8, 9: Return 1
+        End Select
+    End If
+    If cpu_vendor = "AuthenticAMD" Then
+        Select Case cpu_model
+        Case 3, 7, 8, 9, 14, 15: Return 1
+        End Select
+    End If
+    Return 0
 End Function
 
 ' The BIOS's equipment word, which INT 11h would return: bit 1 is set if the BIOS found an FPU.
@@ -75,7 +92,9 @@ Sub cpu_detect()
         If (cpu_machine_status() And CPU_STATUS_EM) = 0 Then cpu_fpu = 1
     End If
     If cpu_family = 4 Then cpu_cache_kb = cpu_cache_of_486()
+    If cpu_family = 4 Then cpu_multiplied = cpu_multiplies()
     If cpu_family > 4 Then cpu_cache_kb = 8
+    If cpu_family > 4 Then cpu_multiplied = 1
 #ifdef __GPT486__
     Dim As FB_MEMORY found
     fb_MemoryUse(@found)
@@ -107,6 +126,7 @@ Function cpu_line() As String
         text += " (" + cpu_vendor + ", model " + Str(cpu_model) + ", stepping " + Str(cpu_stepping) + ")"
     End If
     If cpu_fpu <> 0 Then text += " with FPU" Else text += " without FPU"
+    If cpu_multiplied <> 0 Then text += ", faster than its bus"
     If cpu_cache_kb > 0 Then
         text += ", " + Str(cpu_cache_kb) + " KB cache"
         If cpu_model < 0 Then text += " (assumed)"

@@ -45,9 +45,21 @@ Sub model_load()
 
     crc_prepare()
     sections_open("MODEL.BIN")
-    section_load("RECS", model, SizeOf(ModelRecord))
     section_load("TABL", exp_table, TABLE_LONGS * 4)
+{%- if variant_room %}
+    ' On a CPU that is faster than its bus a store costs more than an instruction: other kernels are the best there.
+    If cpu_multiplied = {{ for_multiplied | int }} Then
+        section_load("RECS", model, SizeOf(ModelRecord))
+        section_load("VARS", model_weights, VARIANT_BYTES)
+    Else
+        section_load("REC2", model, SizeOf(ModelRecord))
+        section_load("VAR2", model_weights, OTHER_VARIANT_BYTES)
+    End If
+    section_load("WGHT", model_weights + VARIANT_ROOM, WEIGHT_BYTES)
+{%- else %}
+    section_load("RECS", model, SizeOf(ModelRecord))
     section_load("WGHT", model_weights, WEIGHT_BYTES)
+{%- endif %}
     sections_close()
     attend_prepare()
 

@@ -27,6 +27,11 @@ End Type
 
 Const TABLE_LONGS = {{ table_longs }}             ' the constant tables: powers of two, then the bump of GELU
 Const WEIGHT_BYTES = {{ weight_bytes }}
+{%- if variant_room %}
+Const VARIANT_ROOM = {{ variant_room }}            ' in front of them: matrices for one of two kinds of CPU
+Const VARIANT_BYTES = {{ variant_bytes }}
+Const OTHER_VARIANT_BYTES = {{ other_variant_bytes }}
+{%- endif %}
 
 Dim Shared As ModelRecord Ptr model
 Dim Shared As UByte Ptr model_weights

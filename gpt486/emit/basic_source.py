@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import jinja2
 
 import gpt486
+from emulator.profiles import DEFAULT_CPU, find_profile
 from gpt486.emit import sections
 from gpt486.emit.kernels import kernel_renderer
 from gpt486.emit.lines import align_comments, wrap
@@ -74,6 +75,7 @@ def render_basic(
     end_of_text: int | None,
     app: str,
     assembly: bool,
+    cpu: str = DEFAULT_CPU,
 ) -> str:
     """Write GPT.BAS.
 
@@ -87,6 +89,7 @@ def render_basic(
         end_of_text: the token that begins and ends a text.
         app: name of the application in basic_templates/apps/.
         assembly: whether assembly takes the place of the BASIC twins.
+        cpu: the machine that the kernels were chosen for.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader([str(TEMPLATES), str(ASM / "kernels"), str(ASM)]),
@@ -97,8 +100,7 @@ def render_basic(
     block = program.blocks[0]
     ops = [program.embed, *block, *program.final]
     records = {op.RECORD: RecordType(op.RECORD, tuple(op.FIELDS)) for op in ops if op.FIELDS}
-    matrices = [op for op in program.ops() if isinstance(op, MatVec)]
-    products = matvec_values(matrices)
+    products = matvec_values(list(program.products()))
     norms = [op for op in program.ops() if isinstance(op, LayerNormOp)]
     constants = {
         "gelu_entries": activation.GELU_ENTRIES,
@@ -129,6 +131,10 @@ def render_basic(
         final_records=[op for op in program.final if op.FIELDS],
         table_longs=len(model_file.tables) // 4,
         weight_bytes=len(model_file.weights),
+        variant_bytes=len(model_file.variants),
+        other_variant_bytes=len(model_file.other_variants),
+        variant_room=model_file.room,
+        for_multiplied=find_profile(cpu).ratio > 1,
         exp_limit=exponential.LIMIT,
         exp_correction=exponential.CORRECTION,
         sampling=sampling,

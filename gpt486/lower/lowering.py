@@ -12,6 +12,7 @@ from gpt486.lower.choose import Chooser
 from gpt486.lower.cost import CostModel
 from gpt486.lower.products import Products
 from gpt486.lower.program import Program, number_kernels, pair_tokens
+from gpt486.lower.second_choice import other_kind, second_choices
 from gpt486.lower.weights import ALL_INT8, WeightChoice, matrix_bytes
 from gpt486.models import GPT2, Block, ModelError
 from gpt486.models.gpt2 import Linear
@@ -67,7 +68,8 @@ def lower(
             failure = error
             continue
         program.check()
-        return program
+        others = second_choices(program, CostModel(other_kind(target), matrix_bytes(model.config, weights)))
+        return number_kernels(replace(program, others=others))
     raise RangeError(f"{model.name} cannot be computed in 32-bit integers: {failure}")
 
 
@@ -90,7 +92,7 @@ class _Lowering:
             blocks.append(tuple(ops))
         linear = Linear(model.head, np.zeros(config.vocabulary, np.float32))
         norm, head = self.products.normed(("ln_f", model.ln_f), x, "lm_head", "logits", linear)
-        return number_kernels(pair_tokens(Program(model.name, config, embed, tuple(blocks), (norm, head))))
+        return pair_tokens(Program(model.name, config, embed, tuple(blocks), (norm, head)))
 
     def block(self, name: str, block: Block, x: Vector) -> list[Op]:
         """The ops of a transformer block; the residual stream's format is that of `x`."""

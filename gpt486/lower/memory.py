@@ -16,7 +16,6 @@ from gpt486.lower.weights import ALL_INT8, WeightChoice, matrix_bytes
 from gpt486.models.config import GPT2Config, ModelError
 from gpt486.ops import attention
 from gpt486.ops.base import Vector
-from gpt486.ops.matvec import MatVec
 from gpt486.quantize.pairs import pairing
 
 ALIGNMENT = 16
@@ -100,7 +99,7 @@ def plan_memory(program: Program, *, model_bytes: int, vocabulary_bytes: int, lo
     """
     config = program.config
     slots, workspace, token = _share(program)
-    matrices = [op for op in program.ops() if isinstance(op, MatVec)]
+    matrices = list(program.products())
     prompt_bytes = config.context * longest_token
     lookup = max(op.table_bytes for op in matrices)
     columns = max(op.cut.columns for op in matrices)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from gpt486.models.config import GPT2Config
 from gpt486.ops.arithmetic import RangeError
@@ -22,6 +22,7 @@ class Program:
         embed: the op that begins a step.
         blocks: the ops of each transformer block; all blocks have the same ops on the same buffers.
         final: the ops after the last block; the last one writes the logits.
+        others: products that have another kernel on the other kind of CPU, by name: see second_choice.py.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Program:
     embed: Embed
     blocks: tuple[tuple[Op, ...], ...]
     final: tuple[Op, ...]
+    others: Mapping[str, MatVec] = field(default_factory=dict)
 
     def ops(self) -> Iterator[Op]:
         """Every op in the order of execution."""
@@ -36,6 +38,11 @@ class Program:
         for block in self.blocks:
             yield from block
         yield from self.final
+
+    def products(self) -> Iterator[MatVec]:
+        """Every product, and those with other kernels."""
+        yield from (op for op in self.ops() if isinstance(op, MatVec))
+        yield from self.others.values()
 
     @property
     def logits(self) -> Vector:
@@ -93,7 +100,6 @@ def pair_tokens(program: Program) -> Program:
 def number_kernels(program: Program) -> Program:
     """Number the variants of kernels that a program's products use; equal ones get the same number."""
     numbers: dict[tuple[object, ...], int] = {}
-    for op in program.ops():
-        if isinstance(op, MatVec):
-            op.number = numbers.setdefault(op.variant, len(numbers))
+    for op in program.products():
+        op.number = numbers.setdefault(op.variant, len(numbers))
     return program

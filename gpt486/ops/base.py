@@ -120,15 +120,20 @@ class Field:
 
 
 class Blob:
-    """The bytes that records point into; each piece begins at a multiple of 16."""
+    """The bytes that records point into; each piece begins at a multiple of 16.
 
-    def __init__(self) -> None:
+    Args:
+        start: offset of the first piece.
+    """
+
+    def __init__(self, start: int = 0) -> None:
         self._pieces: list[bytes] = []
+        self._start = start
         self.size = 0
 
     def add(self, piece: bytes) -> int:
         """Append a piece and return its offset."""
-        offset = self.size
+        offset = self._start + self.size
         padded = piece + bytes(-len(piece) % 16)
         self._pieces.append(padded)
         self.size += len(padded)

@@ -10,6 +10,7 @@ the way do no harm, since the final sum fits.
 from __future__ import annotations
 
 import math
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -125,7 +126,7 @@ class MatVec(Op):
         self.weights = weights
         self.multipliers: Int = integers(weights.mantissas.astype(np.float64), f"{name}: a row's scale")
         self.bias: Int = integers(real_bias * 2.0**fraction, f"{name}: a bias")
-        largest_input = 1 << self.input_bits if self.narrows else source.bound
+        largest_input = self._largest_input
         self.sum_bound = (int(row_sums.max()) * largest_input >> self.pre_shift) + (self.pre_shift > 0)
         product = int((row_sums * self.multipliers).max()) * largest_input
         product = (product >> self.pre_shift) + (1 << self.shift >> 1) + int(self.multipliers.max())
@@ -145,6 +146,28 @@ class MatVec(Op):
             Accumulator("output", "with the bias", self.output.bound),
         ]
         self.accumulators = tuple(a for a in accumulators if a.name != "products" or not self.wide)
+
+    def with_kernel(self, kernel: Kernel) -> MatVec:
+        """The same product by another kernel: it takes the same inputs and gives the same numbers.
+
+        Raises:
+            RangeError: the kernel cannot hold the weights, cannot take inputs as large as these, or does another part
+                of the work than the present one.
+        """
+        most = InputLimits(self.weights, kernel).most if kernel.can_hold(self.weights.codes) else 0
+        if most < self._largest_input or not isinstance(kernel, Lookup) or not self.fused:
+            raise RangeError(f"{self.name}: {kernel.name} cannot take the place of {self.kernel.name}")
+        other = copy(self)
+        other.kernel = kernel
+        other.cut = kernel.tiling(self.weights.shape[1])
+        other.__dict__.pop("packed", None)
+        if self.two and not other.fits_two:
+            raise RangeError(f"{self.name}: {kernel.name} cannot take two tokens at once")
+        return other
+
+    @property
+    def _largest_input(self) -> int:
+        return 1 << self.input_bits if self.narrows else self.inputs[0].bound
 
     @staticmethod
     def meaning(x: Float, weight: Float, bias: Float) -> Float:
@@ -205,8 +228,7 @@ class MatVec(Op):
         """Whether the sums of two tokens fit into the halves of a Long, whatever the inputs."""
         if not isinstance(self.kernel, Lookup) or not self.fused:
             return False
-        largest_input = 1 << self.input_bits if self.narrows else self.inputs[0].bound
-        return largest_input <= self.kernel.most_two(self.matrix)
+        return self._largest_input <= self.kernel.most_two(self.matrix)
 
     two = False
     """Whether the program multiplies by two tokens at once, in the prompt: see gpt486.lower.program.pair_tokens."""
@@ -256,6 +278,15 @@ class MatVec(Op):
             return 0
         return self.kernel.table_bytes_two(self.cut) if self.two else self.kernel.table_bytes(self.cut)
 
+    def layout(self) -> dict[str, object]:
+        """The kernel, and what follows from it."""
+        return {
+            "kernel": self.procedure,
+            "tiles": self.cut.tiles,
+            "groups_per_tile": self.cut.groups,
+            "bytes": len(self.packed),
+        }
+
     def facts(self) -> dict[str, object]:
         """Shapes, shifts and bounds."""
         rows, columns = self.weights.shape
@@ -263,12 +294,9 @@ class MatVec(Op):
             "rows": rows,
             "columns": columns,
             "format": self.weights.format,
-            "kernel": self.procedure,
+            **self.layout(),
             "fused": self.fused,
             "plain": self.plain,
-            "tiles": self.cut.tiles,
-            "groups_per_tile": self.cut.groups,
-            "bytes": len(self.packed),
             "input_bits": self.input_bits,
             "narrows": self.narrows,
             "wide": self.wide,

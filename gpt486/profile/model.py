@@ -131,6 +131,19 @@ class Op:
         return int(self.facts["rows"]) * int(self.facts["columns"]) if self.kind == "matvec" else None
 
 
+def ops_on(facts: Mapping[str, Any], cpu: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The ops of BUILD.JSON with the kernels that the program takes on a CPU (basic_templates/units/load.bas).
+
+    Args:
+        facts: BUILD.JSON.
+        cpu: the machine of a profile. As the emulator's CPUID tells, the clock of one without FPU is not multiplied.
+    """
+    multiplied = bool(cpu["fpu"]) and cpu["clock_hz"] > 1.5 * cpu["bus_hz"] and bool(facts["options"]["assembly"])
+    if multiplied == facts.get("machine", {}).get("multiplied", multiplied):
+        return list(facts["ops"])
+    return [{**op, **op.get("other", {})} for op in facts["ops"]]
+
+
 class ModelView:
     """A recording of a build, by ops.
 
@@ -146,7 +159,7 @@ class ModelView:
         self.attribution = attribution
         self.profile = attribution.profile
         self.facts = facts
-        all_ops = [Op(str(op["name"]), str(op["op"]), op) for op in facts["ops"]]
+        all_ops = [Op(str(op["name"]), str(op["op"]), op) for op in ops_on(facts, self.profile.cpu)]
         self.embed = all_ops[0]
         self.block = [Op(op.name.split(".", 2)[2], op.kind, op.facts) for op in all_ops if op.name.startswith("h.0.")]
         self.final = [op for op in all_ops[1:] if not op.name.startswith("h.")]

@@ -17,7 +17,7 @@ PROGRAM = """
 #include once "cpu.bi"
 cpu_detect()
 Print cpu_line()
-Print cpu_family; " "; cpu_model; " "; cpu_fpu; " "; cpu_cache_kb
+Print cpu_family; " "; cpu_model; " "; cpu_fpu; " "; cpu_cache_kb; " "; cpu_multiplied
 """
 MODELS = {"486sx": ("486SX", 2), "486dx": ("486DX", 1), "486dx2": ("486DX2", 3), "486dx4": ("486DX4", 8)}
 
@@ -45,7 +45,9 @@ def test_on_every_emulated_pc(folder: Path, cpu: str) -> None:
     profile = find_profile(cpu)
     name, model = MODELS[cpu.partition("-")[0]]
     line, numbers = run(folder, cpu)
-    assert numbers == [4, model, int(profile.fpu), profile.cache_bytes // 1024]
+    multiplied = profile.clock_hz > 1.5 * profile.bus_hz
+    assert numbers == [4, model, int(profile.fpu), profile.cache_bytes // 1024, int(multiplied)]
+    assert (", faster than its bus, " in line) == multiplied
     assert line.startswith(f"{name} (GenuineIntel, model {model}, stepping ")
     assert ("with FPU" if profile.fpu else "without FPU") in line
     assert f", {profile.cache_bytes // 1024} KB cache, " in line
@@ -64,7 +66,7 @@ def test_a_dx2_whose_fpu_is_switched_off(folder: Path) -> None:
 
 
 def test_the_twin_assumes_the_least(folder: Path) -> None:
-    assert run(folder, "486dx2-66", program="TWIN.EXE")[1] == [3, -1, 0, 0]
+    assert run(folder, "486dx2-66", program="TWIN.EXE")[1] == [3, -1, 0, 0, 0]
 
 
 @pytest.mark.skipif(shutil.which("dosbox") is None, reason="DOSBox is not installed")
@@ -74,7 +76,10 @@ def test_the_twin_assumes_the_least(folder: Path) -> None:
         # DOSBox's 386 has no CPUID, but the AC flag: so it passes for an early 486.
         ("386_slow", "486 with FPU, 8 KB cache (assumed), "),
         ("486_slow", "486DX (GenuineIntel, model 0, stepping 2) with FPU, 8 KB cache, "),
-        ("pentium_slow", "family 5 CPU (GenuineIntel, model 1, stepping 3) with FPU, 8 KB cache, "),
+        (
+            "pentium_slow",
+            "family 5 CPU (GenuineIntel, model 1, stepping 3) with FPU, faster than its bus, 8 KB cache, ",
+        ),
     ],
 )
 def test_in_dosbox(folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str, expected: str) -> None:
