@@ -25,6 +25,7 @@ from gpt486.emit.vocabulary import lower_vocabulary
 from gpt486.errors import Gpt486Error
 from gpt486.lower import MemoryPlan, Program, lower, plan_memory
 from gpt486.lower.memory import MEGABYTE, check_fits, fits
+from gpt486.lower.products import Quantizer
 from gpt486.lower.weights import DEFAULT_FORMAT, WeightChoice
 from gpt486.models import GPT2, ModelError, load_model
 from gpt486.models.config import GPT2Config, load_config
@@ -155,8 +156,9 @@ def lower_model(
     model = load_model(directory)
     tokenizer = ByteLevelBPE.load(directory)
     vocabulary = lower_vocabulary(tokenizer, model.config.vocabulary, model.name)
+    quantizer = Quantizer(choice)
     for price in PRICES:
-        program = lower(model, context, choice, machine, price)
+        program = lower(model, context, choice, machine, price, quantizer)
         model_file = lower_model_file(program)
         plan = plan_memory(
             program,

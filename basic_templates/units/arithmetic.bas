@@ -21,39 +21,11 @@ Function bit_length(ByVal value As ULong) As Long
     Return bits + value
 End Function
 
-' The square root, rounded down: bit by bit, no division
-Function square_root(ByVal x_in As ULong) As ULong
-    Dim As ULong root = 0, digit = &h40000000ul
-    While digit > 0
-        Dim As ULong trial = root + digit
-        root = root Shr 1
-        If x_in >= trial Then
-            x_in -= trial
-            root += digit
-        End If
-        digit = digit Shr 2
-    Wend
-    Return root
-End Function
-
 #else
 
 {{ kernel("primitives/bit_length") }}
 
-{{ kernel("primitives/square_root") }}
-
 #endif
-
-' value / divisor to the nearest whole number, halves away from zero
-Function divide_round(ByVal value As Long, ByVal divisor As Long) As Long
-    If value < 0 Then Return (value - (divisor Shr 1)) \ divisor
-    Return (value + (divisor Shr 1)) \ divisor
-End Function
-
-' The largest r with r * r <= value
-Function integer_root(ByVal value As Long) As Long
-    Return square_root(value)
-End Function
 
 #ifdef NO_ASM
 
@@ -93,16 +65,6 @@ End Function
 Function narrow(ByVal source As Long Ptr, ByVal target As Long Ptr, ByVal count As Long, ByVal bits As Long) As Long
     Dim As Long shift = narrowing(source, count, bits)
     shift_down(source, target, count, shift)
-    Return shift
-End Function
-
-' The same into a row of the cache, which holds Shorts
-Function narrow_to_short(ByVal source As Long Ptr, ByVal target As Short Ptr, ByVal count As Long, ByVal bits As Long) As Long
-    Dim As Long shift = narrowing(source, count, bits)
-    Dim As Long half = HALF_OF(shift)
-    For i As Long = 0 To count - 1
-        target[i] = (source[i] + half) Shr shift
-    Next
     Return shift
 End Function
 

@@ -10,7 +10,7 @@ from emulator.profiles import DEFAULT_CPU, CpuProfile, find_profile
 from gpt486.errors import Gpt486Error
 from gpt486.lower.choose import Chooser
 from gpt486.lower.cost import CostModel
-from gpt486.lower.products import Products
+from gpt486.lower.products import Products, Quantizer
 from gpt486.lower.program import Program, number_kernels, pair_tokens
 from gpt486.lower.second_choice import other_kind, second_choices
 from gpt486.lower.weights import ALL_INT8, WeightChoice, matrix_bytes
@@ -33,6 +33,7 @@ def lower(
     weights: WeightChoice = ALL_INT8,
     machine: CpuProfile | None = None,
     price: float = 0.0,
+    quantizer: Quantizer | None = None,
 ) -> Program:
     """Lower a model to integer ops.
 
@@ -45,6 +46,7 @@ def lower(
         weights: the format of each matrix.
         machine: the 486 that kernels are chosen for; a 486DX2-66 when None.
         price: clocks of a token that a byte of memory is worth, when kernels are chosen.
+        quantizer: of the same formats, where the model is lowered more than once.
 
     Raises:
         RangeError: no choice of formats keeps every value within 32 bits; names the op that fails.
@@ -60,7 +62,7 @@ def lower(
     failure: Gpt486Error | None = None
     target = find_profile(DEFAULT_CPU) if machine is None else machine
     chooser = Chooser(CostModel(target, matrix_bytes(model.config, weights)), price)
-    lowering = _Lowering(model, Products(weights, chooser, model.config.epsilon))
+    lowering = _Lowering(model, Products(quantizer or Quantizer(weights), chooser, model.config.epsilon))
     for fraction in range(MAX_RESIDUAL_FRACTION, MIN_RESIDUAL_FRACTION - 1, -1):
         try:
             program = lowering.program(fraction)

@@ -30,25 +30,54 @@ UNIFORM_NOISE = 2e-4
 """or is no more than this share of their squares: 37 decibels below them, where other roundings are louder."""
 
 
-class Products:
-    """Makes the products of a model; each matrix is quantized once, however often the lowering is tried.
+class Quantizer:
+    """Quantizes the matrices of a model; each one once, however often the lowering is tried.
 
     Args:
         weights: which format each matrix has.
+    """
+
+    def __init__(self, weights: WeightChoice) -> None:
+        self.weights = weights
+        self._quantized: dict[str, QuantizedMatrix] = {}
+        self._uniform: dict[str, QuantizedMatrix | None] = {}
+
+    def uniform(self, name: str, linear: Linear) -> QuantizedMatrix | None:
+        """The matrix with one scale for all rows, where that is hardly worse than one for each."""
+        if name not in self._uniform:
+            form = self.weights.format_of(name)
+            found = form.quantize_uniform(linear.weight)
+            by_row = self.quantized(name, linear)
+            least = UNIFORM_NOISE * float(np.square(linear.weight.astype(np.float64)).sum())
+            allowed = max(UNIFORM_LOSS * by_row.error(linear.weight), least)
+            good = found.mantissas[0] > 0 and found.error(linear.weight) <= allowed
+            self._uniform[name] = found if good else None
+        return self._uniform[name]
+
+    def quantized(self, name: str, linear: Linear) -> QuantizedMatrix:
+        """The matrix in the format that was chosen for it, with a scale for each row."""
+        if name not in self._quantized:
+            self._quantized[name] = self.weights.format_of(name).quantize(linear.weight)
+        return self._quantized[name]
+
+
+class Products:
+    """Makes the products of a model.
+
+    Args:
+        quantizer: quantizes the matrices, each to the format that was chosen for it.
         chooser: chooses their kernels.
         epsilon: of the layer norms.
     """
 
-    def __init__(self, weights: WeightChoice, chooser: Chooser, epsilon: float) -> None:
-        self.weights = weights
+    def __init__(self, quantizer: Quantizer, chooser: Chooser, epsilon: float) -> None:
+        self.quantizer = quantizer
         self.chooser = chooser
         self.epsilon = epsilon
-        self._quantized: dict[str, QuantizedMatrix] = {}
-        self._uniform: dict[str, QuantizedMatrix | None] = {}
 
     def product(self, name: str, source: Vector, target: str, linear: Linear, fraction: int | None = None) -> MatVec:
         """A product in the format that was chosen for it, with the kernel that suits it best."""
-        weights = self.quantized(name, linear)
+        weights = self.quantizer.quantized(name, linear)
         choice = self.choose(name, weights, lambda limits: Ending(narrows=source.bound > limits.most))
         return self._matvec(name, source, target, weights, linear, fraction, choice)
 
@@ -75,7 +104,7 @@ class Products:
             fraction: fraction bits of the product where its sums are scaled; chosen from its bound when None.
         """
         norm_name, weights = norm
-        uniform = self.uniform(name, linear)
+        uniform = self.quantizer.uniform(name, linear)
         if uniform is not None:
             scale = np.float32(uniform.scales[0])
             scaled = LayerNorm(weights.gamma * scale, np.zeros_like(weights.beta))
@@ -88,7 +117,7 @@ class Products:
                     beta = weights.beta.astype(np.float64) * float(scale) + ln.mean_error
                     biased = _with_beta(linear, codes, beta)
                     return ln, self._matvec(name, ln.output, target, codes, biased, None, choice)
-        codes = self.quantized(name, linear)
+        codes = self.quantizer.quantized(name, linear)
         choice = self.choose(name, codes, lambda limits: Ending(narrows=limits.bits < ENOUGH_BITS))
         bits = InputLimits(codes, KERNELS[choice.kernel]).bits
         # With so many bits, the layer norm's own output will do; with fewer it is scaled to its largest element.
@@ -100,25 +129,7 @@ class Products:
 
     def choose(self, name: str, weights: QuantizedMatrix, ending: Callable[[InputLimits], Ending]) -> Choice:
         """The kernel that was asked for, or the best one."""
-        return self.chooser.choose(weights, self.weights.kernel_of(name), ending)
-
-    def uniform(self, name: str, linear: Linear) -> QuantizedMatrix | None:
-        """The matrix with one scale for all rows, where that is hardly worse than one for each."""
-        if name not in self._uniform:
-            form = self.weights.format_of(name)
-            found = form.quantize_uniform(linear.weight)
-            by_row = self.quantized(name, linear)
-            least = UNIFORM_NOISE * float(np.square(linear.weight.astype(np.float64)).sum())
-            allowed = max(UNIFORM_LOSS * by_row.error(linear.weight), least)
-            good = found.mantissas[0] > 0 and found.error(linear.weight) <= allowed
-            self._uniform[name] = found if good else None
-        return self._uniform[name]
-
-    def quantized(self, name: str, linear: Linear) -> QuantizedMatrix:
-        """The matrix in the format that was chosen for it, with a scale for each row."""
-        if name not in self._quantized:
-            self._quantized[name] = self.weights.format_of(name).quantize(linear.weight)
-        return self._quantized[name]
+        return self.chooser.choose(weights, self.quantizer.weights.kernel_of(name), ending)
 
     @staticmethod
     def _matvec(
