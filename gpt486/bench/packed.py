@@ -1,14 +1,14 @@
 """Clocks of the packed vector operations: `python -m gpt486.bench.packed`.
 
-Each stands beside its BASIC twin, compiled by our own compiler, and beside an assembly loop that does the same with one
-number in each Long.
+Each stands beside its BASIC twin, compiled by our own compiler (with `--fbc` by fbc as well), and beside an assembly
+loop that does the same with one number in each Long.
 """
 
 from __future__ import annotations
 
 import sys
 
-from gpt486.bench.procedures import Measured, clocks_of, table
+from gpt486.bench.procedures import Measured, clocks_of, compare, cpu_and_fbc, table
 from gpt486.primitives import packed
 from gpt486.primitives.units import render_unit
 
@@ -89,11 +89,26 @@ For i As Long = 0 To {COUNT - 1}
     state = state * 1664525 + 1013904223
     b(i) = state
 Next
+
+' A sum over all results, which depends on their order
+Function digest() As ULong
+    Dim As ULong sum = result
+    For i As Long = 0 To {COUNT - 1}
+        sum = sum * 31 + target(i)
+        target(i) = 0
+    Next
+    For i As Long = 0 To {8 * COUNT - 1}
+        sum = sum * 31 + long_target(i)
+        long_target(i) = 0
+    Next
+    result = 0
+    Return sum
+End Function
 """
 
 
-def measure(cpu: str = "486dx2-66") -> list[Measured]:
-    """All operations; clocks for each lane."""
+def measure(cpu: str = "486dx2-66", *, fbc: bool = False) -> list[Measured]:
+    """All operations; clocks for each lane; `fbc`: those of fbc's twins as well."""
     unit = render_unit("packed")
     plain = "".join(unpacked(name, bits) for bits in (8, 16) for name in packed.OPERATIONS)
     statements: list[str] = []
@@ -116,8 +131,7 @@ def measure(cpu: str = "486dx2-66") -> list[Measured]:
             ends = "@long_a(0), @target(0)" if name == "pack" else "@a(0), @long_target(0)"
             statements.append(f"{name}_{bits}({ends}, {COUNT})")
     preamble = unit + FILL
-    assembly = clocks_of(statements, preamble, cpu=cpu)
-    twins = clocks_of(statements, preamble, no_assembly=True, cpu=cpu)
+    compared = compare(statements, preamble, "digest()", fbc=fbc, cpu=cpu)
     loops: list[int] = []
     for bits in (8, 16):  # the same numbers, one in each Long
         values = "".join(f"unpack_{bits}(@{x}(0), @long_{x}(0), {COUNT})\n" for x in "ab")
@@ -125,13 +139,13 @@ def measure(cpu: str = "486dx2-66") -> list[Measured]:
         loops += clocks_of(part, unit + plain + UNPACKED_DOT + FILL + values, cpu=cpu)
     rows = []
     for i, (name, lanes) in enumerate(names):
-        clocks = {"assembly": assembly[i] / lanes, "twin": twins[i] / lanes}
+        clocks = {variant: total / lanes for variant, total in compared.of(i).items()}
         if i < first:
             clocks["one number a Long"] = loops[i] / lanes
-        rows.append(Measured(name, "lane", clocks))
+        rows.append(Measured(name, "lane", clocks, compared.reasons.get(i)))
     return rows
 
 
 if __name__ == "__main__":
-    machine = sys.argv[1] if len(sys.argv) > 1 else "486dx2-66"
-    print(table(measure(machine), f"Clocks on a {machine}, vectors of {COUNT} Longs, in the cache."))
+    machine, with_fbc = cpu_and_fbc(sys.argv[1:])
+    print(table(measure(machine, fbc=with_fbc), f"Clocks on a {machine}, vectors of {COUNT} Longs, in the cache."))

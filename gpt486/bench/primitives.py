@@ -1,10 +1,10 @@
-"""Clocks of the fixed-point primitives: `python -m gpt486.bench.primitives`."""
+"""Clocks of the fixed-point primitives: `python -m gpt486.bench.primitives`; `--fbc` times fbc's twins as well."""
 
 from __future__ import annotations
 
 import sys
 
-from gpt486.bench.procedures import Measured, clocks_of, table
+from gpt486.bench.procedures import Measured, compare, cpu_and_fbc, table
 from gpt486.primitives.units import render_unit
 
 COUNT = 64
@@ -26,7 +26,7 @@ CALLS = {
 }
 
 FILL = f"""
-Dim Shared As Long a({COUNT - 1}), b({COUNT - 1}), result
+Dim Shared As Long a({COUNT - 1}), b({COUNT - 1}), results({COUNT - 1})
 Dim Shared As ULong state = 1
 For i As Long = 0 To {COUNT - 1}
     state = state * 1664525 + 1013904223
@@ -34,22 +34,31 @@ For i As Long = 0 To {COUNT - 1}
     state = state * 1664525 + 1013904223
     b(i) = state Or 3
 Next
+
+' A sum over all results, which depends on their order
+Function digest() As ULong
+    Dim As ULong sum = 0
+    For i As Long = 0 To {COUNT - 1}
+        sum = sum * 31 + results(i)
+        results(i) = 0
+    Next
+    Return sum
+End Function
 """
 
 
-def measure(cpu: str = "486dx2-66") -> list[Measured]:
-    """All primitives; clocks of one call, without the loop around it."""
-    loops = [f"For i As Long = 0 To {COUNT - 1}: result = {call}: Next" for call in ("a(i)", *CALLS.values())]
-    preamble = render_unit("fixed_point") + FILL
-    rows = {}
-    for variant, without in (("assembly", False), ("twin", True)):
-        empty, *clocks = clocks_of(loops, preamble, no_assembly=without, cpu=cpu)
-        rows[variant] = [(total - empty) / COUNT for total in clocks]
-    return [
-        Measured(name, "call", {variant: clocks[i] for variant, clocks in rows.items()}) for i, name in enumerate(CALLS)
-    ]
+def measure(cpu: str = "486dx2-66", *, fbc: bool = False) -> list[Measured]:
+    """All primitives; clocks of one call, without the loop around it; `fbc`: those of fbc's twins as well."""
+    loops = [f"For i As Long = 0 To {COUNT - 1}: results(i) = {call}: Next" for call in ("a(i)", *CALLS.values())]
+    compared = compare(loops, render_unit("fixed_point") + FILL, "digest()", fbc=fbc, cpu=cpu)
+    empty = compared.of(0)
+    rows = []
+    for i, name in enumerate(CALLS, 1):
+        clocks = {variant: (total - empty[variant]) / COUNT for variant, total in compared.of(i).items()}
+        rows.append(Measured(name, "call", clocks, compared.reasons.get(i)))
+    return rows
 
 
 if __name__ == "__main__":
-    machine = sys.argv[1] if len(sys.argv) > 1 else "486dx2-66"
-    print(table(measure(machine), f"Clocks of a call on a {machine}, its pushes included."))
+    machine, with_fbc = cpu_and_fbc(sys.argv[1:])
+    print(table(measure(machine, fbc=with_fbc), f"Clocks of a call on a {machine}, its pushes included."))
