@@ -1,4 +1,13 @@
-{#- What is done to one Long: eax is of a, ebx of b; the result is left in eax. `label` makes labels of its own. #}
+{#- A Long of each vector: eax is of a, ebx of b. For equality eax is 0 in the lanes where they are equal. #}
+{%- macro load(name, at) %}
+        mov eax, [esi{{ "+%d" % at if at else "" }}]
+{%- if name == "equal" %}
+        xor eax, [edi{{ "+%d" % at if at else "" }}]
+{%- else %}
+        mov ebx, [edi{{ "+%d" % at if at else "" }}]
+{%- endif %}
+{%- endmacro %}
+{#- What is done to them. `label` makes labels of its own. #}
 {%- macro body(name, bits, low, high, label) %}
 {%- if name in ("add", "subtract") and bits == 16 %}
         {{ name[:3] }} ax, bx                      ; the lower lane; what it carries goes nowhere
@@ -22,16 +31,12 @@
         and ecx, {{ high }}
         xor eax, ecx
 {%- elif name == "equal" and bits == 16 %}
-        xor eax, ebx                    ; 0 where they are equal
         cmp ax, 1                       ; only 0 makes a borrow
         sbb ecx, ecx
         cmp eax, 0x10000
         sbb eax, eax
-        and ecx, 0xffff
-        and eax, 0xffff0000
-        or eax, ecx
+        shrd ecx, eax, 16               ; the masks of both lanes
 {%- elif name == "equal" %}
-        xor eax, ebx                    ; 0 where they are equal
         mov ecx, eax
         and eax, {{ low }}
         add eax, {{ low }}              ; the top bit is set unless the rest is 0
@@ -46,12 +51,10 @@
 {%- endif %}
         cmp bx, ax                      ; a borrow says that a is greater
         sbb ecx, ecx
-        mov bx, ax                      ; let the upper lanes decide
+        or ebx, 0xffff                  ; let the upper lanes decide
         cmp ebx, eax
         sbb eax, eax
-        and ecx, 0xffff
-        and eax, 0xffff0000
-        or eax, ecx
+        shrd ecx, eax, 16               ; the masks of both lanes
 {%- elif name.startswith("greater") %}
 {%- if name == "greater" %}
         xor eax, {{ high }}             ; signed numbers in the order of unsigned ones
@@ -71,14 +74,21 @@
         or eax, edx
         and eax, {{ high }}
         {{- mask("eax", "ecx", bits) }}
-{%- elif name.startswith("add_saturated") and bits == 16 %}
-{%- set jump = "jc" if "unsigned" in name else "jo" %}
+{%- elif name == "add_saturated_unsigned" and bits == 16 %}
         add ax, bx                      ; the lower lane
-        {{ jump }} {{ label }}_low
+        sbb ecx, ecx                    ; all ones if it overflowed
+        and ebx, 0xffff0000
+        add eax, ebx
+        sbb ebx, ebx
+        shrd ecx, ebx, 16               ; the masks of both lanes
+        or eax, ecx
+{%- elif name == "add_saturated" and bits == 16 %}
+        add ax, bx                      ; the lower lane
+        jo {{ label }}_low
 {{ label }}_upper:
         and ebx, 0xffff0000
         add eax, ebx
-        {{ jump }} {{ label }}_high
+        jo {{ label }}_high
 {{ label }}_sum:
 {%- elif name == "add_saturated_unsigned" %}
         mov ecx, eax
@@ -115,6 +125,10 @@
         rol eax, 16
 {%- endif %}
 {%- endmacro %}
+{#- Where that leaves the result #}
+{%- macro result(name, bits) -%}
+{{ "ecx" if bits == 16 and (name == "equal" or name.startswith("greater")) else "eax" }}
+{%- endmacro %}
 {#- Each top bit becomes a whole lane. #}
 {%- macro mask(register, other, bits) %}
         mov {{ other }}, {{ register }}
@@ -124,14 +138,7 @@
 {%- endmacro %}
 {#- What stands behind the loop: a lane that overflowed. The sign that came out is the wrong one. #}
 {%- macro beyond(name, bits, label) %}
-{%- if name == "add_saturated_unsigned" and bits == 16 %}
-{{ label }}_low:
-        or eax, 0xffff
-        jmp {{ label }}_upper
-{{ label }}_high:
-        or eax, 0xffff0000
-        jmp {{ label }}_sum
-{%- elif name == "add_saturated" and bits == 16 %}
+{%- if name == "add_saturated" and bits == 16 %}
 {{ label }}_low:
         sar ax, 15
         xor ax, 0x8000
@@ -168,8 +175,6 @@
         mov edi, [esp+24]               ; b
         mov ebp, [esp+28]               ; target
         mov ecx, [esp+32]               ; count
-        sub edi, esi                    ; one pointer, and the distances of the others from it
-        sub ebp, esi
         mov edx, ecx
         lea eax, [esi+ecx*4]
         and edx, 3
@@ -179,11 +184,12 @@
         cmp esi, edx
         je {{ label }}_fours
 {{ label }}_one:
-        mov eax, [esi]
-        mov ebx, [esi+edi]
+        {{- load(name, 0) }}
         {{- body(name, bits, low, high, label ~ "_x") }}
-        mov [esi+ebp], eax
+        mov [ebp], {{ result(name, bits) }}
         add esi, 4
+        add edi, 4
+        add ebp, 4
         cmp esi, [esp+28]
         jne {{ label }}_one
 {{ label }}_fours:
@@ -191,12 +197,13 @@
         je {{ label }}_done
 {{ label }}_turn:
 {%- for i in range(4) %}
-        mov eax, [esi{{ "+%d" % (4 * i) if i else "" }}]
-        mov ebx, [esi+edi{{ "+%d" % (4 * i) if i else "" }}]
+        {{- load(name, 4 * i) }}
         {{- body(name, bits, low, high, label ~ "_" ~ "abcd"[i]) }}
-        mov [esi+ebp{{ "+%d" % (4 * i) if i else "" }}], eax
+        mov [ebp{{ "+%d" % (4 * i) if i else "" }}], {{ result(name, bits) }}
 {%- endfor %}
         add esi, 16
+        add edi, 16
+        add ebp, 16
         cmp esi, [esp+32]
         jne {{ label }}_turn
 {{ label }}_done:
