@@ -19,21 +19,22 @@
 ; a / b, rounded, halves away from zero; b > 0.
 
         mov eax, [esp+4]
-        cdq
-        push ebx
-        mov ebx, edx                    ; the sign: 0 or -1
-        mov ecx, [esp+12]
-        xor eax, edx
-        sub eax, ebx                    ; the magnitude
+        mov ecx, [esp+8]
         xor edx, edx
+        test eax, eax
+        js divide_nearest_negative
         div ecx
         sub ecx, edx                    ; rest >= b - rest?
         cmp edx, ecx
-        cmc
-        adc eax, 0
-        xor eax, ebx
-        sub eax, ebx
-        pop ebx
+        sbb eax, -1                     ; one more if so: there is no borrow
+        ret
+divide_nearest_negative:
+        neg eax
+        div ecx
+        sub ecx, edx
+        cmp edx, ecx
+        sbb eax, -1
+        neg eax
         ret
 
 ;! Function divide_shifted(ByVal a As Long, ByVal b As Long, ByVal shift As Long) As Long
@@ -41,24 +42,28 @@
 ; a * 2 ^ shift / b, rounded, halves away from zero; b > 0, shift 0 to 31.
 
         mov eax, [esp+4]
-        cdq
-        push ebx
-        mov ebx, edx                    ; the sign: 0 or -1
-        mov ecx, [esp+16]
-        xor eax, edx
-        sub eax, ebx                    ; the magnitude
+        mov ecx, [esp+12]
         xor edx, edx
+        test eax, eax
+        js divide_shifted_negative
         shld edx, eax, cl
         shl eax, cl
-        mov ecx, [esp+12]
+        mov ecx, [esp+8]
         div ecx
         sub ecx, edx                    ; rest >= b - rest?
         cmp edx, ecx
-        cmc
-        adc eax, 0
-        xor eax, ebx
-        sub eax, ebx
-        pop ebx
+        sbb eax, -1                     ; one more if so: there is no borrow
+        ret
+divide_shifted_negative:
+        neg eax
+        shld edx, eax, cl
+        shl eax, cl
+        mov ecx, [esp+8]
+        div ecx
+        sub ecx, edx
+        cmp edx, ecx
+        sbb eax, -1
+        neg eax
         ret
 
 ;! Function reciprocal(ByVal x_in As ULong) As ULong
@@ -71,8 +76,7 @@
         div ecx
         sub ecx, edx                    ; rest >= x - rest?
         cmp edx, ecx
-        cmc
-        adc eax, 0
+        sbb eax, -1                     ; one more if so: there is no borrow
         ret
 
 ;! Function reciprocal_root(ByVal x_in As ULong) As ULong

@@ -124,10 +124,10 @@ End Function
 
 ' e ^ x, both with 16 fraction bits; x < 10.397
 Function exp_fixed(ByVal x_in As Long) As Long
-    Return exp2_fixed(multiply_round(x_in, LOG2_OF_E, 30))
+    Return exp2_fixed(multiply_round(LOG2_OF_E, x_in, 30))
 End Function
 
 ' ln(x) with 16 fraction bits, for x >= 1
 Function ln_fixed(ByVal x_in As ULong) As Long
-    Return multiply_round(log2_fixed(x_in), LN_OF_2, 31)
+    Return multiply_round(LN_OF_2, log2_fixed(x_in), 31)
 End Function
