@@ -170,7 +170,7 @@ def table(rows: Sequence[Measured], note: str) -> str:
     out = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in rows:
         clocks = [row.clocks.get(column) for column in columns]
-        cells = [f"{value:.2f}" if value is not None else "" for value in clocks]
+        cells = ["" if value is None else f"{value:.2f}" if value < 1000 else f"{value:,.0f}" for value in clocks]
         ratios = [f"{value / row.clocks[columns[0]]:.1f}" if value is not None else "" for value in clocks[1:]]
         out.append("| " + " | ".join([row.name, row.unit, *cells, *ratios]) + " |")
     missing = [f"{row.name}: not by fbc, {row.reason}." for row in rows if row.reason]
