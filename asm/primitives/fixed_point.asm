@@ -136,8 +136,8 @@ reciprocal_root_fits:
         mov eax, ebx
         mul dword ptr [exp2_low+edx*4]  ; the small factor ends the multiplication early
         shld edx, eax, 2
-        lea eax, [ebx+edx]
-        test eax, eax                   ; no carry, should the shift be 0
+        mov eax, ebx
+        add eax, edx                    ; no carry, should the shift be 0
         shr eax, cl
         adc eax, 0
         pop ebx
@@ -146,6 +146,17 @@ exp2_fixed_zero:
         xor eax, eax
         pop ebx
         ret
+
+;! Function exp_fixed(ByVal x_in As Long) As Long
+;
+; e ^ x, both with 16 fraction bits; x < 10.397: 2 ^ (x * log2(e)), which takes the place of x.
+
+        mov eax, {{ fixed_point.LOG2_E }}             ; 30 fraction bits
+        imul dword ptr [esp+4]
+        shrd eax, edx, 30
+        adc eax, 0
+        mov [esp+4], eax
+        jmp exp2_fixed
 
 ;! Function log2_fixed(ByVal x_in As ULong) As Long
 ;
@@ -172,4 +183,18 @@ exp2_fixed_zero:
         shr eax, 8
         add eax, ebx
         pop ebx
+        ret
+
+;! Function ln_fixed(ByVal x_in As ULong) As Long
+;
+; ln(x) with 16 fraction bits, for x >= 1: log2(x) * ln(2).
+
+        push dword ptr [esp+4]
+        call log2_fixed
+        mov ecx, eax
+        mov eax, {{ fixed_point.LN_2 }}             ; 31 fraction bits
+        imul ecx
+        add esp, 4
+        shrd eax, edx, 31
+        adc eax, 0
         ret

@@ -23,10 +23,10 @@ Dim Shared As ULong {{ name }}(0 To {{ values | length - 1 }}) = { _
 ' log2(1 + i / 256), 24 fraction bits
 {{ table("log2_table", fixed_point.LOG2_TABLE) }}
 
+#ifdef NO_ASM
+
 Const LOG2_OF_E = {{ fixed_point.LOG2_E }}         ' 30 fraction bits
 Const LN_OF_2 = {{ fixed_point.LN_2 }}           ' 31 fraction bits
-
-#ifdef NO_ASM
 
 ' Number of bits of a value: 0 for 0, 1 for 1, 2 for 2 and 3, ...
 Function bit_length(ByVal value As ULong) As Long
@@ -116,12 +116,6 @@ Function log2_fixed(ByVal x_in As ULong) As Long
     Return (whole Shl 16) + ((value + 128) Shr 8)
 End Function
 
-#else
-
-{{ kernel("primitives/fixed_point") }}
-
-#endif
-
 ' e ^ x, both with 16 fraction bits; x < 10.397
 Function exp_fixed(ByVal x_in As Long) As Long
     Return exp2_fixed(multiply_round(LOG2_OF_E, x_in, 30))
@@ -131,3 +125,9 @@ End Function
 Function ln_fixed(ByVal x_in As ULong) As Long
     Return multiply_round(LN_OF_2, log2_fixed(x_in), 31)
 End Function
+
+#else
+
+{{ kernel("primitives/fixed_point") }}
+
+#endif

@@ -8,6 +8,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from gpt486.primitives import fixed_point as fp
+from gpt486.primitives.units import template_values
 
 LONG = st.one_of(st.integers(-(2**31), 2**31 - 1), st.integers(-10, 10), st.sampled_from([-(2**31), 2**31 - 1]))
 ULONG = st.one_of(
@@ -23,7 +24,7 @@ SHIFT = st.integers(0, 31)
 @pytest.fixture(scope="module")
 def kernel() -> Kernel:
     tables = {"exp2_high": fp.EXP2_HIGH, "exp2_low": fp.EXP2_LOW, "log2_table": fp.LOG2_TABLE}
-    return Kernel("primitives/fixed_point", tables)
+    return Kernel("primitives/fixed_point", tables, **template_values())
 
 
 @given(LONG, LONG, SHIFT)
@@ -55,6 +56,7 @@ def test_functions_of_one_number(kernel: Kernel, x: int) -> None:
     assert kernel.call("bit_length", [x]) == x.bit_length()
     assert kernel.call("square_root", [x]) == fp.square_root(x)
     assert kernel.call("log2_fixed", [x]) == fp.log2(x)
+    assert kernel.call("ln_fixed", [x]) == fp.ln(x)
     assert kernel.call("reciprocal_root", [x]) & 0xFFFFFFFF == fp.reciprocal_root(x)
     if x > 1:
         assert kernel.call("reciprocal", [x]) & 0xFFFFFFFF == fp.reciprocal(x)
@@ -72,3 +74,11 @@ def test_zero(kernel: Kernel) -> None:
 @settings(max_examples=300)
 def test_exp2(kernel: Kernel, x: int) -> None:
     assert kernel.call("exp2_fixed", [x]) == fp.exp2(x)
+
+
+@given(st.one_of(st.integers(-(2**31), 681390), st.integers(-13 * 65536, 681390)))
+@example(681390)
+@example(-(2**31))
+@settings(max_examples=300)
+def test_exp(kernel: Kernel, x: int) -> None:
+    assert kernel.call("exp_fixed", [x]) == fp.exp(x)
