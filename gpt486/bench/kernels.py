@@ -1,8 +1,9 @@
 """Clocks of the program's kernels and of their BASIC twins: `python -m gpt486.bench.kernels`; `--fbc`: fbc's code, too.
 
-A model of random weights is built three times: with assembly, with the twins compiled by our own compiler, and with the
-twins as fbc compiles them (gpt486.bench.fbc_twins). All three must write the same texts and logits; the
-cycle model tells what a call of each kernel costs in the course of a run.
+A model of random weights is built three times: with assembly, with the twins compiled by our own compiler, and with
+the twins as fbc compiles them (gpt486.bench.fbc_twins). All three must write the same texts and logits; the cycle model
+tells what a call of each kernel costs in the course of a run. `--tokens` measures whole tokens instead, of the shapes
+and formats in docs/kernels.md.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from gpt486.backends.request import Request
 from gpt486.bench.fbc_twins import translate
 from gpt486.bench.procedures import FBC, Measured, cpu_and_fbc, table
 from gpt486.bench.shapes import SHAPES
+from gpt486.bench.tokens import arrivals
 from gpt486.build import BuildOptions, build
 from gpt486.errors import Gpt486Error
 from gpt486.profile.record import record_build
@@ -31,6 +33,9 @@ from gpt486.reference.sampling import Sampling
 SHAPE = "260k"
 WEIGHTS = "ternary,h.1.mlp_in=int8,h.2.mlp_in=int4"
 """Kernels of several formats in one program."""
+
+POSITIONS = 16
+"""Positions that a whole token's clocks are the mean of."""
 
 FORWARD = "forward"
 """The procedure of a whole token, up to its logits."""
@@ -63,16 +68,7 @@ def measure(
         Gpt486Error: variants compute different logits or texts; or there is no fbc.
     """
     with tempfile.TemporaryDirectory(prefix="gpt486-bench-") as name:
-        root = Path(name)
-        SHAPES[SHAPE].write(root / SHAPE)
-        variants = {"assembly": root / "assembly", "twin": root / "twin"}
-        for variant, folder in variants.items():
-            build(root / SHAPE, folder, BuildOptions(cpu, WEIGHTS, assembly=variant == "assembly"), progress)
-        reasons: dict[str, str] = {}
-        if fbc:
-            variants[FBC] = root / "fbc"
-            progress("compiling with fbc")
-            reasons = _with_fbc(root / "twin", root / "fbc")
+        variants, reasons = _build(Path(name), SHAPE, WEIGHTS, cpu, fbc, progress)
         for request in requests:
             progress("comparing logits")
             _check(variants, request, cpu)
@@ -88,6 +84,55 @@ def measure(
                 clocks = {v: cost[kernel] for v, cost in costs.items() if reason is None or v != FBC}
                 rows.setdefault(kernel, Measured(kernel, "token" if kernel == FORWARD else "call", clocks, reason))
     return [rows[kernel] for kernel in (*kernels, FORWARD) if kernel in rows]
+
+
+def measure_tokens(
+    cpu: str = "486dx2-66",
+    *,
+    fbc: bool = False,
+    shapes: Sequence[str] = ("260k", "463k"),
+    formats: Sequence[str] = ("int8", "int4", "ternary"),
+    progress: Callable[[str], None] = lambda stage: None,
+) -> list[Measured]:
+    """Whole tokens; clocks of one, everything included, the mean of the first POSITIONS positions.
+
+    Args:
+        cpu: a profile of the emulator.
+        fbc: whether to measure fbc's code as well.
+        shapes: of SHAPES, with random weights.
+        formats: of the weights.
+        progress: called with what is done next.
+
+    Raises:
+        Gpt486Error: a program failed, or there is no fbc.
+    """
+    rows = []
+    for shape in shapes:
+        for weights in formats:
+            with tempfile.TemporaryDirectory(prefix="gpt486-bench-") as name:
+                variants, _ = _build(Path(name), shape, weights, cpu, fbc, progress)
+                clocks: dict[str, float] = {}
+                for variant, folder in variants.items():
+                    progress(f"running {variant} of {shape}, {weights}")
+                    times = arrivals(folder, cpu, Request(b"", POSITIONS + 1, ignore_end=True))[1]
+                    clocks[variant] = (times[POSITIONS] - times[0]) / POSITIONS
+            rows.append(Measured(f"{shape}, {weights}", "token", clocks))
+    return rows
+
+
+def _build(
+    root: Path, shape: str, weights: str, cpu: str, fbc: bool, progress: Callable[[str], None]
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """Build all variants of a model with random weights; returns their folders, and what is not fbc's, and why."""
+    SHAPES[shape].write(root / shape)
+    variants = {"assembly": root / "assembly", "twin": root / "twin"}
+    for variant, folder in variants.items():
+        build(root / shape, folder, BuildOptions(cpu, weights, assembly=variant == "assembly"), progress)
+    if not fbc:
+        return variants, {}
+    variants[FBC] = root / "fbc"
+    progress("compiling with fbc")
+    return variants, _with_fbc(root / "twin", root / "fbc")
 
 
 def _with_fbc(twin: Path, folder: Path) -> dict[str, str]:
@@ -133,7 +178,20 @@ def _calls(attribution: Attribution, kernels: Sequence[str]) -> dict[str, float]
     return {name: clocks / calls for name, (calls, clocks) in sums.items() if calls}
 
 
+def main(arguments: Sequence[str]) -> None:
+    """Print the table of the kernels, or with --tokens that of whole tokens."""
+    machine, fbc = cpu_and_fbc([argument for argument in arguments if argument != "--tokens"])
+
+    def progress(stage: str) -> None:
+        print(stage, file=sys.stderr)
+
+    if "--tokens" in arguments:
+        note = f"Clocks of a token on a {machine}, everything included; the mean of the first {POSITIONS} positions."
+        print(table(measure_tokens(machine, fbc=fbc, progress=progress), note))
+    else:
+        note = f"Clocks of a call on a {machine}, on average of a run (shape {SHAPE}, {WEIGHTS})."
+        print(table(measure(machine, fbc=fbc, progress=progress), note))
+
+
 if __name__ == "__main__":
-    machine, with_fbc = cpu_and_fbc(sys.argv[1:])
-    note = f"Clocks of a call on a {machine}, on average of a run (shape {SHAPE}, {WEIGHTS})."
-    print(table(measure(machine, fbc=with_fbc, progress=lambda stage: print(stage, file=sys.stderr)), note))
+    main(sys.argv[1:])

@@ -134,6 +134,18 @@ def test_kernels_beside_their_twins() -> None:
         assert rows[name]["twin"] > rows[name]["assembly"], name
 
 
+def test_whole_tokens(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(kernels, "POSITIONS", 1)
+    (row,) = kernels.measure_tokens(shapes=["463k"], formats=["ternary"])
+    assert row.clocks["twin"] > 3 * row.clocks["assembly"]
+    monkeypatch.setattr(kernels, "measure_tokens", lambda cpu, **options: [row])
+    monkeypatch.setattr(kernels, "measure", lambda cpu, **options: [Measured(cpu, "call", {"assembly": 1})])
+    kernels.main(["--tokens"])
+    assert "463k, ternary" in capsys.readouterr().out
+    kernels.main(["486sx-25"])
+    assert "| 486sx-25 | call | 1.00 |" in capsys.readouterr().out
+
+
 def test_command_lines() -> None:
     assert cpu_and_fbc([]) == ("486dx2-66", False)
     assert cpu_and_fbc(["--fbc", "486sx-25"]) == ("486sx-25", True)
