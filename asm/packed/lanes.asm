@@ -165,7 +165,7 @@
 {%- set label = "packed_%s_%s" % (name, bits) %}
 ;! Sub {{ label }}(ByVal a As ULong Ptr, ByVal b As ULong Ptr, ByVal target As ULong Ptr, ByVal count As Long)
 ;
-; {{ what }} in lanes of {{ bits }} bits; count Longs, at least one. Four Longs a turn, what is left over before them.
+; {{ what }} in lanes of {{ bits }} bits; count Longs, at least one. Eight Longs a turn, what is left over before them.
 
         push ebx
         push esi
@@ -177,12 +177,12 @@
         mov ecx, [esp+32]               ; count
         mov edx, ecx
         lea eax, [esi+ecx*4]
-        and edx, 3
+        and edx, 7
         mov [esp+32], eax               ; the end of a
         lea edx, [esi+edx*4]
         mov [esp+28], edx               ; the end of what is left over
         cmp esi, edx
-        je {{ label }}_fours
+        je {{ label }}_eights
 {{ label }}_one:
         {{- load(name, 0) }}
         {{- body(name, bits, low, high, label ~ "_x") }}
@@ -192,18 +192,18 @@
         add ebp, 4
         cmp esi, [esp+28]
         jne {{ label }}_one
-{{ label }}_fours:
+{{ label }}_eights:
         cmp esi, [esp+32]
         je {{ label }}_done
 {{ label }}_turn:
-{%- for i in range(4) %}
+{%- for i in range(8) %}
         {{- load(name, 4 * i) }}
-        {{- body(name, bits, low, high, label ~ "_" ~ "abcd"[i]) }}
+        {{- body(name, bits, low, high, label ~ "_" ~ "abcdefgh"[i]) }}
         mov [ebp{{ "+%d" % (4 * i) if i else "" }}], {{ result(name, bits) }}
 {%- endfor %}
-        add esi, 16
-        add edi, 16
-        add ebp, 16
+        add esi, 32
+        add edi, 32
+        add ebp, 32
         cmp esi, [esp+32]
         jne {{ label }}_turn
 {{ label }}_done:
@@ -212,7 +212,7 @@
         pop esi
         pop ebx
         ret
-{%- for place in "xabcd" %}
+{%- for place in "xabcdefgh" %}
 {{- beyond(name, bits, label ~ "_" ~ place) }}
 {%- endfor %}
 {% endfor %}
