@@ -13,7 +13,7 @@ from gpt486.primitives.packed import Int
 from gpt486.primitives.units import template_values
 
 SEED = st.integers(0, 2**32 - 1)
-COUNT = st.integers(1, 9)
+COUNT = st.integers(1, 18)
 EDGES = {8: [0, 1, 127, 128, 129, 255], 16: [0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF]}
 
 
