@@ -108,7 +108,8 @@ def test_any_bytes_are_encoded_as_by_the_tokenizer(own_build: Path, lowered: Low
 
 
 def test_what_the_pc_is(built: Path) -> None:
-    assert dos(built, "/I").startswith("486DX2 (GenuineIntel, model 3, stepping 5) with FPU, faster than its bus, 8 KB cache, ")
+    found = dos(built, "/I")
+    assert found.startswith("486DX2 (GenuineIntel, model 3, stepping 5) with FPU, faster than its bus, 8 KB cache, ")
 
 
 def test_help(built: Path) -> None:
