@@ -5,22 +5,27 @@
 '  No key and no value is ever multiplied. The cache holds codes of six bits, which stand for the odd numbers
 '  from -63 to 63, times a power of two for each column. A code is two digits of three bits, which count
 '  2 * digit - 7 each, the high one eight times. A byte of the cache is an index (times four, as an offset of a
-'  Long) made of a digit of one column and the same digit of its neighbour:
+'  Long) made of six bits:
 '
-'    * for the scores, it points into a table of the 64 sums that two numbers of a query have with two digits;
-'    * for the mean of the values, into a page of the 64 products of two digits with a softmax weight, in two
-'      lanes of 16 bits. Weights are 2 ^ -(level / 4), and each level has its page.
+'    * of keys, the same bit of a digit of six columns: it points into a table of the 64 sums of six numbers of
+'      a query, each added or subtracted. Columns that are left over are pairs, as the values are;
+'    * of values, a digit of one column and the same digit of its neighbour: it points into a page of the 64
+'      products of two digits with a softmax weight, in two lanes of 16 bits. Weights are 2 ^ -(level / 4), and
+'      each level has its page.
 '
-'  Positions are taken in tiles. The low digits count only in tiles that are near: where a weight is more than
-'  a {{ near_share }}th of all weights so far, the tile's own included. So a head that looks at many positions at once takes
-'  each of them less exactly.
+'  Positions are taken in tiles, whose keys and values lie together, head by head and layer by layer. The low
+'  digits count only in tiles that are near: where a weight is more than a {{ near_share }}th of all weights so far, the
+'  tile's own included. So a head that looks at many positions at once takes each of them less exactly.
 ' ==========================================================================================================
 
-Const HEAD_PAIRS = {{ pairing.pairs }}                ' bytes of a row: digits of one kind of one head at one position
-Const HEAD_COLUMNS = {{ pairing.columns }}              ' columns of a head, with those that fill up the last pairs
-Const PLANE_BYTES = {{ plane }}             ' digits of one kind at all positions
-Const HEAD_BYTES = 2 * PLANE_BYTES
 Const TILE_POSITIONS = {{ tile }}
+Const HEAD_PAIRS = {{ pairing.pairs }}                ' bytes of a row: digits of one kind of one head at one position
+Const HEAD_COLUMNS = {{ pairing.columns }}              ' columns of a head, with those that fill up
+Const KEY_GROUPS = {{ pairing.groups }}                ' groups of six columns whose keys are planes of bits
+Const KEY_PLANES = 6 * KEY_GROUPS       ' their columns
+Const PLANE_BYTES = TILE_POSITIONS * HEAD_PAIRS
+Const BLOCK_BYTES = 4 * PLANE_BYTES
+Const TILE_BYTES = LAYERS * HEADS * BLOCK_BYTES
 Const MOST_LEVEL = {{ most_level }}                 ' from here on weights are 0
 Const LOW_LEVELS = {{ finer }}                 ' low digits count an eighth: so many levels
 Const LEVEL_PAGE_COUNT = {{ level_pages }}
@@ -29,61 +34,141 @@ Const LARGEST_QUERY = {{ largest_query }}         ' so that scores stay below 2 
 
 #ifdef NO_ASM
 
-' Fill the table of each pair a, b of a query: entry low + 8 * high is (2 * low - 7) * a + (2 * high - 7) * b.
-Sub attend_tables(ByVal query As Long Ptr, ByVal tables As Any Ptr, ByVal pairs As Long)
-    Dim As Long Ptr table = tables
-    For pair As Long = 0 To pairs - 1
-        For entry As Long = 0 To 63
-            table[entry] = (2 * (entry And 7) - 7) * query[2 * pair] + (2 * (entry Shr 3) - 7) * query[2 * pair + 1]
+' A column's digit in a row. In the first columns its bits are in three planes, the highest one first.
+Function row_digit(ByVal row As UByte Ptr, ByVal column As Long, ByVal planes As Long) As Long
+    If column >= planes Then Return (row[column \ 2] Shr (2 + 3 * (column And 1))) And 7
+    Dim As Long digit = 0, place = 2 + column Mod 6
+    row += column \ 6
+    For i As Long = 1 To 3
+        digit = 2 * digit + ((row[0] Shr place) And 1)
+        row += KEY_GROUPS
+    Next
+    Return digit
+End Function
+
+Sub set_row_digit(ByVal row As UByte Ptr, ByVal column As Long, ByVal planes As Long, ByVal digit As Long)
+    Dim As Long place = 2 + 3 * (column And 1)
+    If column >= planes Then
+        row += column \ 2
+        row[0] = (row[0] And (255 - (7 Shl place))) Or digit Shl place
+        Exit Sub
+    End If
+    place = 2 + column Mod 6
+    row += column \ 6
+    For i As Long = 1 To 3
+        row[0] = (row[0] And (255 - (1 Shl place))) Or ((digit Shr (3 - i)) And 1) Shl place
+        row += KEY_GROUPS
+    Next
+End Sub
+
+' Pack a row of the cache, for all heads; the result is 0, or else how many heads are left: a number of the first of them
+' is too large for the exponent of its column.
+Function pack_rows(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal heads_left As Long, ByVal planes As Long) As Long
+    While heads_left > 0
+        For column As Long = 0 To HEAD_WIDTH - 1
+            Dim As Long code = (source[column] Shr exponents[column]) + 32
+            If code < 0 Or code > 63 Then Return heads_left
+            set_row_digit(codes, column, planes, code Shr 3)
+            set_row_digit(codes + PLANE_BYTES, column, planes, code And 7)
         Next
+        source += HEAD_WIDTH
+        exponents += HEAD_COLUMNS
+        codes += BLOCK_BYTES
+        heads_left -= 1
+    Wend
+    Return 0
+End Function
+
+Function attend_keys(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal heads_left As Long) As Long
+    Return pack_rows(source, exponents, codes, heads_left, KEY_PLANES)
+End Function
+
+Function attend_values(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal heads_left As Long) As Long
+    Return pack_rows(source, exponents, codes, heads_left, 0)
+End Function
+
+' Shift down what the cache has of a column, from the row of the first position on.
+Sub shift_column(ByVal row As UByte Ptr, ByVal column As Long, ByVal planes As Long, ByVal rise As Long, ByVal positions As Long)
+    For t As Long = 1 To positions
+        Dim As Long code = 8 * row_digit(row, column, planes) + row_digit(row + PLANE_BYTES, column, planes)
+        code = ((code - 32) Shr rise) + 32
+        set_row_digit(row, column, planes, code Shr 3)
+        set_row_digit(row + PLANE_BYTES, column, planes, code And 7)
+        row += HEAD_PAIRS
+        If t Mod TILE_POSITIONS = 0 Then row += TILE_BYTES - PLANE_BYTES
+    Next
+End Sub
+
+' Where a number of a head's row is too large for the exponent of its column: raise it, and shift down what the cache has
+' of the column, from the row of the first position on.
+Sub raise_exponents(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal positions As Long, ByVal planes As Long)
+    For column As Long = 0 To HEAD_WIDTH - 1
+        Dim As Long rest = (source[column] Xor (source[column] Shr 31)) Shr exponents[column]
+        If rest > 31 Then
+            Dim As Long rise = bit_length(rest) - 5
+            exponents[column] += rise
+            shift_column(codes, column, planes, rise, positions)
+        End If
+    Next
+End Sub
+
+Sub attend_raise_keys(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal positions As Long)
+    raise_exponents(source, exponents, codes, positions, KEY_PLANES)
+End Sub
+
+Sub attend_raise_values(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal positions As Long)
+    raise_exponents(source, exponents, codes, positions, 0)
+End Sub
+
+' A number of a query in levels for each unit of a key
+Function query_level(ByVal value As Long, ByVal multiplier As Long, ByVal multiplier_shift As Long, ByVal shift As Long) As Long
+    value = CLng((CLngInt(value) * multiplier + HALF_OF(multiplier_shift)) Shr multiplier_shift)
+    If shift > 31 Then shift = 31
+    value = (value + CLng(HALF_OF(CULng(shift)))) Shr shift
+    If value > LARGEST_QUERY Then Return LARGEST_QUERY
+    If value < -LARGEST_QUERY Then Return -LARGEST_QUERY
+    Return value
+End Function
+
+' Fill a query's tables. For six columns, an entry is the sum of their numbers, each added where its bit is 1 and
+' subtracted where it is 0; for a pair a, b, entry low + 8 * high is (2 * low - 7) * a + (2 * high - 7) * b.
+Sub fill_query_tables(ByVal query As Long Ptr, ByVal tables As Any Ptr)
+    Dim As Long Ptr table = tables
+    For group As Long = 1 To KEY_GROUPS
+        For entry As Long = 0 To 63
+            table[entry] = 0
+            For i As Long = 0 To 5
+                If (entry Shr i) And 1 Then table[entry] += query[i] Else table[entry] -= query[i]
+            Next
+        Next
+        query += 6
+        table += 64
+    Next
+    For pair As Long = 3 * KEY_GROUPS To HEAD_PAIRS - 1
+        For entry As Long = 0 To 63
+            table[entry] = (2 * (entry And 7) - 7) * query[0] + (2 * (entry Shr 3) - 7) * query[1]
+        Next
+        query += 2
         table += 64
     Next
 End Sub
 
-' Pack a row of the cache; 0 if a number is too large for the exponent of its column.
-Function attend_codes(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr) As Long
-    For column As Long = 0 To HEAD_COLUMNS - 1 Step 2
-        Dim As Long first = (source[column] Shr exponents[column]) + 32
-        Dim As Long second = (source[column + 1] Shr exponents[column + 1]) + 32
-        If first < 0 Or first > 63 Or second < 0 Or second > 63 Then Return 0
-        Dim As UByte Ptr code = codes + column \ 2
-        code[0] = (first Shr 3) Shl 2 Or (second Shr 3) Shl 5
-        code[PLANE_BYTES] = (first And 7) Shl 2 Or (second And 7) Shl 5
-    Next
-    Return 1
-End Function
-
-' Bring a head's query to levels for each unit of a key.
-Sub attend_query(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal target As Long Ptr, ByVal count As Long, ByVal multiplier As Long, ByVal multiplier_shift As Long, ByVal query_shift As Long)
-    For i As Long = 0 To count - 1
-        Dim As LongInt product = CLngInt(source[i]) * multiplier
-        Dim As Long value = CLng((product + HALF_OF(multiplier_shift)) Shr multiplier_shift)
-        Dim As Long shift = query_shift - exponents[i]
-        If shift > 31 Then shift = 31
-        value = (value + CLng(HALF_OF(CULng(shift)))) Shr shift
-        If value > LARGEST_QUERY Then value = LARGEST_QUERY
-        If value < -LARGEST_QUERY Then value = -LARGEST_QUERY
-        target[i] = value
-    Next
-End Sub
-
-' Divide a head's sums by the sum of the weights.
-Sub attend_means(ByVal sums As Long Ptr, ByVal exponents As UByte Ptr, ByVal target As Long Ptr, ByVal count As Long, ByVal reciprocal As Long, ByVal down As Long)
-    For i As Long = 0 To count - 1
-        Dim As Long value = CLng((CLngInt(sums[i]) * reciprocal + &h8000) Shr 16)
-        Dim As Long shift = down - exponents[i]
-        If shift >= 0 Then value = (value + HALF_OF(shift)) Shr shift Else value = value Shl -shift
-        target[i] = value
-    Next
-End Sub
-
-' The sum of a row's entries in the tables of a query
+' The sum of a row's entries in the tables of a query; each plane counts twice what the next one does.
 Function row_score(ByVal tables As Any Ptr, ByVal codes As UByte Ptr) As Long
     Dim As UByte Ptr table = tables
     Dim As Long sum = 0
-    For pair As Long = 0 To HEAD_PAIRS - 1
-        sum += *CPtr(Long Ptr, table + codes[pair])
+    For plane As Long = 1 To 3
+        sum += sum
+        For group As Long = 0 To KEY_GROUPS - 1
+            sum += *CPtr(Long Ptr, table + 256 * group + codes[0])
+            codes += 1
+        Next
+    Next
+    table += 256 * KEY_GROUPS
+    For pair As Long = 3 * KEY_GROUPS To HEAD_PAIRS - 1
+        sum += *CPtr(Long Ptr, table + codes[0])
         table += 256
+        codes += 1
     Next
     Return sum
 End Function
@@ -109,8 +194,8 @@ Function shifted(ByVal value As Long, ByVal octaves As Long) As Long
 End Function
 
 ' One head: the softmax of its scores for `count` positions, times their values, is added to the sums; the result is the
-' sum of the weights.
-Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal values As UByte Ptr, ByVal sums As Long Ptr, ByVal count As Long, ByVal pages As Any Ptr, ByVal weights As Long Ptr) As Long
+' sum of the weights. `keys` are those of its first tile.
+Function mix_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal sums As Long Ptr, ByVal count As Long, ByVal pages As Any Ptr, ByVal weights As Long Ptr) As Long
     Dim As Long tile_scores(0 To TILE_POSITIONS - 1)
     Dim As Long reference = LOWEST_SCORE, total = 0
     Dim As Long first_page = (Cast(ULong, pages) Shr 8) And 255
@@ -161,6 +246,7 @@ Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal val
         End If
 
         ' Weigh and mix
+        Dim As UByte Ptr values = keys + 2 * PLANE_BYTES
         For t As Long = 0 To positions - 1
             Dim As Long level = CLng(CULng(reference - tile_scores(t)) Shr 8)
             If level > MOST_LEVEL Then level = MOST_LEVEL
@@ -169,15 +255,43 @@ Function attend_head(ByVal tables As Any Ptr, ByVal keys As UByte Ptr, ByVal val
             add_products(page, values + t * HEAD_PAIRS, sums)
             If is_near Then add_products(page + 256 * LOW_LEVELS, values + PLANE_BYTES + t * HEAD_PAIRS, sums)
         Next
-        keys += positions * HEAD_PAIRS
-        values += positions * HEAD_PAIRS
+        keys += TILE_BYTES
         count -= positions
     Wend
     Return total
 End Function
 
+' All heads of a layer
+Sub attend_heads(ByVal query As Long Ptr, ByVal key_exponent As UByte Ptr, ByVal value_exponent As UByte Ptr, ByVal blocks As UByte Ptr, ByVal tables As UByte Ptr, ByVal target As Long Ptr, ByVal count As Long, ByVal pages As UByte Ptr, ByVal weights As Long Ptr, ByVal multiplier As Long, ByVal multiplier_shift As Long, ByVal query_shift As Long)
+    Dim As Long levels(0 To HEAD_COLUMNS - 1), sums(0 To HEAD_COLUMNS - 1)
+    For head As Long = 1 To HEADS
+        For i As Long = 0 To HEAD_COLUMNS - 1
+            levels(i) = 0
+            sums(i) = 0
+            If i < HEAD_WIDTH Then levels(i) = query_level(query[i], multiplier, multiplier_shift, query_shift - key_exponent[i])
+        Next
+        fill_query_tables(@levels(0), tables)
+        Dim As Long total = mix_head(tables, blocks, @sums(0), count, pages, weights)
+
+        ' sums / total: times a reciprocal of 16 bits
+        Dim As Long bits = bit_length(total)
+        Dim As Long reciprocal = &h40000000 \ ((total + HALF_OF(bits - 15)) Shr (bits - 15))
+        For i As Long = 0 To HEAD_WIDTH - 1
+            Dim As Long value = CLng((CLngInt(sums(i)) * reciprocal + &h8000) Shr 16)
+            Dim As Long shift = bits - {{ page_shift + 4 }} - value_exponent[i]
+            If shift >= 0 Then value = (value + HALF_OF(shift)) Shr shift Else value = value Shl -shift
+            target[i] = value
+        Next
+        query += HEAD_WIDTH
+        target += HEAD_WIDTH
+        key_exponent += HEAD_COLUMNS
+        value_exponent += HEAD_COLUMNS
+        blocks += BLOCK_BYTES
+    Next
+End Sub
+
 #else
-{% for file in ["attend_tables", "attend_codes", "attend_query", "attend_means", "attend_head"] %}
+{% for file in ["attend_codes", "attend_raise", "attend_heads"] %}
 {{ kernel(file) }}
 {% endfor %}
 #endif
@@ -201,84 +315,35 @@ Sub attend_prepare()
     Next
 End Sub
 
-' A head's part of a vector; zeros fill up its columns.
-Function head_part(ByVal source As Long Ptr) As Long Ptr
-{%- if pairing.columns == config.head_width %}
-    Return source
-{%- else %}
-    For i As Long = 0 To HEAD_COLUMNS - 1
-        If i < HEAD_WIDTH Then narrowed[i] = source[i] Else narrowed[i] = 0
-    Next
-    Return narrowed
-{%- endif %}
-End Function
-
-' Where a number is too large for the exponent of its column: raise it, and shift down what the cache has of the column.
-Sub raise_exponents(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal positions As Long)
-    For column As Long = 0 To HEAD_COLUMNS - 1
-        Dim As Long needed = bit_length(source[column] Xor (source[column] Shr 31)) - 5
-        Dim As Long rise = needed - exponents[column]
-        If rise > 0 Then
-            exponents[column] = needed
-            Dim As UByte Ptr code = codes + column \ 2
-            Dim As Long place = 2 + 3 * (column And 1)
-            Dim As Long others = 255 - (7 Shl place)
-            For t As Long = 1 To positions
-                Dim As Long value = ((code[0] Shr place) And 7) Shl 3 Or ((code[PLANE_BYTES] Shr place) And 7)
-                value = ((value - 32) Shr rise) + 32
-                code[0] = (code[0] And others) Or (value Shr 3) Shl place
-                code[PLANE_BYTES] = (code[PLANE_BYTES] And others) Or (value And 7) Shl place
-                code += HEAD_PAIRS
-            Next
-        End If
-    Next
+' Go on with a row of keys or values at a head that has a number too large for the exponent of its column: raise it, and
+' shift down what the cache has of the column.
+{%- for kind in ["keys", "values"] %}
+Sub append_{{ kind }}(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal row As Long, ByVal position As Long, ByVal heads_left As Long)
+    While heads_left > 0
+        Dim As Long head = HEADS - heads_left
+        Dim As Long Ptr numbers = source + head * HEAD_WIDTH
+        Dim As UByte Ptr columns = exponents + head * HEAD_COLUMNS
+        attend_raise_{{ kind }}(numbers, columns, codes + head * BLOCK_BYTES, position)
+        heads_left = attend_{{ kind }}(numbers, columns, codes + head * BLOCK_BYTES + row, heads_left)
+    Wend
 End Sub
-
-' Append a head's row to its part of a cache.
-Sub append_row(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal position As Long)
-    source = head_part(source)
-    If position = 0 Then
-        For i As Long = 0 To HEAD_COLUMNS - 1
-            exponents[i] = 1
-        Next
-    End If
-    If attend_codes(source, exponents, codes + position * HEAD_PAIRS) = 0 Then
-        raise_exponents(source, exponents, codes, position)
-        attend_codes(source, exponents, codes + position * HEAD_PAIRS)
-    End If
-End Sub
-
+{% endfor %}
 Sub attend(ByVal qkv_in As Long Ptr, ByVal target As Long Ptr, ByVal r As AttentionRecord Ptr, ByVal layer As Long, ByVal position As Long)
-    Dim As UByte Ptr keys = key_cache + layer * HEADS * HEAD_BYTES
-    Dim As UByte Ptr values = value_cache + layer * HEADS * HEAD_BYTES
-    Dim As UByte Ptr key_exponent = key_exponents + layer * HEADS * HEAD_COLUMNS
-    Dim As UByte Ptr value_exponent = value_exponents + layer * HEADS * HEAD_COLUMNS
+    Dim As UByte Ptr blocks = kv_cache + layer * (HEADS * BLOCK_BYTES)
+    Dim As UByte Ptr values = blocks + 2 * PLANE_BYTES
+    Dim As UByte Ptr key_exponent = key_exponents + layer * (HEADS * HEAD_COLUMNS)
+    Dim As UByte Ptr value_exponent = value_exponents + layer * (HEADS * HEAD_COLUMNS)
+    Dim As Long row = (position \ TILE_POSITIONS) * TILE_BYTES + (position Mod TILE_POSITIONS) * HEAD_PAIRS
+    If position = 0 Then
+        For i As Long = 0 To HEADS * HEAD_COLUMNS - 1
+            key_exponent[i] = 1
+            value_exponent[i] = 1
+        Next
+    End If
+    Dim As Long heads_left = attend_keys(qkv_in + EMBED_WIDTH, key_exponent, blocks + row, HEADS)
+    If heads_left > 0 Then append_keys(qkv_in + EMBED_WIDTH, key_exponent, blocks, row, position, heads_left)
+    heads_left = attend_values(qkv_in + 2 * EMBED_WIDTH, value_exponent, values + row, HEADS)
+    If heads_left > 0 Then append_values(qkv_in + 2 * EMBED_WIDTH, value_exponent, values, row, position, heads_left)
     Dim As Long Ptr weights = level_weights - ((Cast(ULong, level_pages) Shr 8) And 255)
-    For head As Long = 1 To HEADS
-        append_row(qkv_in + EMBED_WIDTH, key_exponent, keys, position)
-        append_row(qkv_in + 2 * EMBED_WIDTH, value_exponent, values, position)
-{%- if pairing.columns > config.head_width %}
-        For i As Long = HEAD_WIDTH To HEAD_COLUMNS - 1
-            narrowed[i] = 0
-        Next
-{%- endif %}
-        attend_query(qkv_in, key_exponent, narrowed, HEAD_WIDTH, r->multiplier, r->multiplier_shift, r->query_shift)
-        attend_tables(narrowed, lookup, HEAD_PAIRS)
-        For i As Long = 0 To HEAD_COLUMNS - 1
-            head_sums[i] = 0
-        Next
-        Dim As Long total = attend_head(lookup, keys, values, head_sums, position + 1, level_pages, weights)
-
-        ' sums / total: times a reciprocal of 16 bits
-        Dim As Long bits = bit_length(total)
-        Dim As Long reciprocal = &h40000000 \ ((total + HALF_OF(bits - 15)) Shr (bits - 15))
-        attend_means(head_sums, value_exponent, target, HEAD_WIDTH, reciprocal, bits - {{ page_shift + 4 }})
-
-        qkv_in += HEAD_WIDTH
-        target += HEAD_WIDTH
-        keys += HEAD_BYTES
-        values += HEAD_BYTES
-        key_exponent += HEAD_COLUMNS
-        value_exponent += HEAD_COLUMNS
-    Next
+    attend_heads(qkv_in, key_exponent, value_exponent, blocks, lookup, target, position + 1, level_pages, weights, r->multiplier, r->multiplier_shift, r->query_shift)
 End Sub

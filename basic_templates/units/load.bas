@@ -10,8 +10,7 @@ Sub model_load()
     level_pages = arena_take("level_pages", LEVEL_PAGES_BYTES, FOR_TABLES)
     level_weights = arena_take("level_weights", LEVEL_WEIGHTS_BYTES, FOR_TABLES)
 
-    key_cache = arena_take("key_cache", KEY_CACHE_BYTES, FOR_KV_CACHE)
-    value_cache = arena_take("value_cache", VALUE_CACHE_BYTES, FOR_KV_CACHE)
+    kv_cache = arena_take("kv_cache", KV_CACHE_BYTES, FOR_KV_CACHE)
     key_exponents = arena_take("key_exponents", KEY_EXPONENTS_BYTES, FOR_KV_CACHE)
     value_exponents = arena_take("value_exponents", VALUE_EXPONENTS_BYTES, FOR_KV_CACHE)
 
@@ -20,7 +19,6 @@ Sub model_load()
     {{ name }} = workspace + AT_{{ name.upper() }}
 {%- endfor %}
     narrowed = arena_take("narrowed", NARROWED_BYTES, FOR_ACTIVATIONS)
-    head_sums = arena_take("head_sums", HEAD_SUMS_BYTES, FOR_ACTIVATIONS)
 
     ' What is seldom read comes last: the embeddings at the end of the model, the choice of a token from many, the
     ' tokenizer's tables, the prompt.

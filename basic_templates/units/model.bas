@@ -43,9 +43,9 @@ Const TOKEN_LONGS = {{ token_longs }}               ' from those of one token to
 {%- endif %}
 Dim Shared As Long Ptr {% for name in plan.slots %}{{ name }}{{ ", " if not loop.last }}{% endfor %}
 
-' What is kept from token to token: for each layer, head and position, a row of keys and one of values; for each layer
+' What is kept from token to token: for each tile of positions, layer and head, a block of keys and values; for each layer
 ' and column, how far its keys and values are shifted down
-Dim Shared As UByte Ptr key_cache, value_cache
+Dim Shared As UByte Ptr kv_cache
 Dim Shared As UByte Ptr key_exponents, value_exponents
 
 ' Working memory of the ops
@@ -53,4 +53,3 @@ Dim Shared As UByte Ptr lookup              ' lookup tables of a tile: a page fo
 Dim Shared As Long Ptr narrowed             ' the input of a matrix, shifted down
 Dim Shared As UByte Ptr level_pages         ' attention: for each level of a weight a page of its products
 Dim Shared As Long Ptr level_weights        ' and the weight
-Dim Shared As Long Ptr head_sums            ' one head's weighted sum of values

@@ -109,7 +109,7 @@ def render_basic(
             norms[0].length, uniform=all(op.uniform for op in norms), biased=any(op.biased for op in norms)
         ),
     }
-    attend = template_values(program.config.head_width, program.config.context)
+    attend = template_values(program.config.head_width, program.config.heads, program.config.layers)
     tokens = {"tokens_at_once": program.tokens_at_once, "token_longs": plan.token}
     text = environment.get_template("gpt.bas").render(
         title=f"gpt486: {plain_name(model.name)}",

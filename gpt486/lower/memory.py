@@ -16,7 +16,7 @@ from gpt486.lower.weights import ALL_INT8, WeightChoice, matrix_bytes
 from gpt486.models.config import GPT2Config, ModelError
 from gpt486.ops import attention
 from gpt486.ops.base import Vector
-from gpt486.quantize.pairs import pairing
+from gpt486.quantize.pairs import TILE, pairing
 
 ALIGNMENT = 16
 PAGE = 256
@@ -133,7 +133,8 @@ def _regions(
     """
     heads = config.layers * config.heads
     cut = pairing(config.head_width)
-    lookup = max(lookup, PAGE * cut.pairs)
+    tiles = -(-config.context // TILE)
+    lookup = max(lookup, PAGE * cut.tables)
 
     def region(name: str, purpose: str, size: int) -> Region:
         return Region(name, purpose, -(-size // ALIGNMENT) * ALIGNMENT)
@@ -144,13 +145,11 @@ def _regions(
         # The products of attention take a stretch of pages anywhere, but within 64 KB.
         region("level_pages", "tables", PAGE * (2 * attention.PAGES - 1)),
         region("level_weights", "tables", 4 * attention.PAGES),
-        region("key_cache", "kv_cache", heads * 2 * cut.plane(config.context)),
-        region("value_cache", "kv_cache", heads * 2 * cut.plane(config.context)),
+        region("kv_cache", "kv_cache", tiles * heads * cut.block),
         region("key_exponents", "kv_cache", heads * cut.columns),
         region("value_exponents", "kv_cache", heads * cut.columns),
         region("workspace", "activations", 4 * workspace),
-        region("narrowed", "activations", 4 * max(columns, config.width, cut.columns) * tokens),
-        region("head_sums", "activations", 4 * cut.columns),
+        region("narrowed", "activations", 4 * max(columns, config.width) * tokens),
         # A second-level cache is direct-mapped: what is seldom read comes last, so that the rest lies together.
         region("model", "weights", model_bytes),
         region("history", "buffers", 4 * config.context),

@@ -2,7 +2,7 @@
 
 Nothing here multiplies a key or a value. Both are cached as 6-bit codes, in lookup form (quantize/pairs.py), with one
 power of two for each column of the cache, which rises when a larger number arrives. A score adds up entries of tables
-that hold the sums of a query's pairs of numbers. Softmax weights come in steps of a quarter of an octave, and each
+that hold the sums of a query's numbers. Softmax weights come in steps of a quarter of an octave, and each
 step has a page of products (weight_pages), so that weight times value is a lookup, too. All is done in one pass over
 tiles of 32 positions (online softmax): what has been added up is shifted down when a better score turns up.
 """
@@ -18,7 +18,7 @@ from gpt486.ops.arithmetic import Int, RangeError, bit_length, scale, shift_roun
 from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, placed
 from gpt486.ops.exponential import FRACTION as EXP_FRACTION
 from gpt486.ops.exponential import exp2_negative
-from gpt486.quantize.pairs import CODE_BITS, DIGIT, LARGEST, pairing
+from gpt486.quantize.pairs import CODE_BITS, DIGIT, GROUP, LARGEST, TILE, pairing
 
 STEPS_PER_OCTAVE = 4
 """Softmax weights are 2**(-level / 4)."""
@@ -31,7 +31,6 @@ FINER = 3 * STEPS_PER_OCTAVE
 """A low digit counts an eighth of a high one: its products stand 12 levels further down."""
 
 PAGES = LEVELS + FINER + 1
-TILE = 32
 PAGE_SHIFT = 8
 """Products of a page: 2**15 * 2**(-level / 4) * digit, Shr 8; 32 sums of a high and a low one stay below 2**15."""
 
@@ -60,12 +59,17 @@ def largest_query(head_width: int) -> int:
     return (-LOWEST - 1) // (8 * pairing(head_width).columns)
 
 
-def template_values(head_width: int, context: int) -> dict[str, object]:
+def template_values(head_width: int, heads: int, layers: int) -> dict[str, object]:
     """What the templates of the kernels and of attend.bas need to know."""
+    cut = pairing(head_width)
     return {
+        "head_width": head_width,
+        "heads": heads,
         "largest_query": largest_query(head_width),
-        "pairing": pairing(head_width),
-        "plane": pairing(head_width).plane(context),
+        "pairing": cut,
+        "key_group": GROUP,
+        "unroll": 4 if cut.pairs <= 6 else 2,
+        "tile_bytes": layers * heads * cut.block,
         "most_level": LEVELS,
         "finer": FINER,
         "octave": 1 << OCTAVE_BITS,

@@ -61,7 +61,7 @@ TWINS = (
 _HALVES = ("ROW_SCORE", "ADD_PRODUCTS")
 """Twins within attention, the first for keys and the other one for values; what is in assembly is there for both."""
 
-_CACHE_READERS = ("ATTEND_HEAD", *_HALVES)
+_CACHE_READERS = ("ATTEND_HEADS", *_HALVES)
 """Those that read what is cached."""
 
 _OF_A_TILE = ("LUT_BUILD_", "LUT_ROWS_", "LUT_TWO_", "PAIR_ROWS_", "FILL_TABLES", "PICK_ROWS", "PICK_TWO")

@@ -100,11 +100,14 @@ BREAKS = {
     "join_lanes": ("ternary", "shl eax, 16", "shl eax, 15", "h.0.attention"),
     "scale_rows": ("ternary/pairs", "add edi, 16", "add edi, 12", "h.0.attn_qkv"),
     "scale_rows_wide": ("fixed16", "adc edx, 0", "adc edx, 1", "h.0.attn_out"),
-    "attend_tables": ("int8", "add ebx, ebx", "nop", "h.0.attention"),
     "attend_codes": ("int8", "shl ecx, 5", "shl ecx, 4", "h.0.attention"),
-    "attend_query": ("int8", "adc eax, 0", "adc eax, 1", "h.0.attention"),
-    "attend_head": ("int8", "sar eax, 3", "sar eax, 2", "h.0.attention"),
-    "attend_means": ("int8", "shrd eax, edx, 16", "shrd eax, edx, 15", "h.0.attention"),
+    "attend_raise": ("int8", "sub eax, ebp", "add eax, ebp", "h.0.attention"),
+    "attend/query": ("int8", "adc eax, 0", "adc eax, 1", "h.0.attention"),
+    "attend/tables": ("int8", "sub ebp, [esi+16]", "sub ebp, [esi+12]", "h.0.attention"),
+    "attend/score": ("int8", "sar eax, 3", "sar eax, 2", "h.0.attention"),
+    "attend/weigh": ("int8", "add ebp, [esi", "sub ebp, [esi", "h.0.attention"),
+    "attend/mix": ("int8", "sar {{ register }}, 16", "shr {{ register }}, 16", "h.0.attention"),
+    "attend/mean": ("int8", "shrd eax, edx, 16", "shrd eax, edx, 15", "h.0.attention"),
 }
 
 

@@ -120,7 +120,7 @@ def test_roofline() -> None:
         "LUT_ROWS_SUBSET64X8_2_SET",
         "LUT_ROWS_SUBSET64X8_2_ADD",
         "LUT_BUILD_SUBSET64",
-        "ATTEND_HEAD",
+        "ATTEND_HEADS",
         "attn_qkv",
         "lm_head",
     }

@@ -72,7 +72,7 @@ def test_kernels() -> None:
     assert build.moved == pytest.approx(100 / 144)
     # Positions 0 and 1, and 0 again, for the context is 2: keys and values of 1 + 2 + 1 positions in each layer.
     attended = LAYERS * (1 + 2 + 1) * 2 * 12
-    assert (head.name, head.calls, head.weights) == ("ATTEND_HEAD", LAYERS * STEPS * 2, attended)
+    assert (head.name, head.calls, head.weights) == ("ATTEND_HEADS", LAYERS * STEPS * 2, attended)
     assert head.stored == pytest.approx(2 * 4 / 6)
     assert head.per_weight("clocks") == 480 / attended
     assert head.ops == ["attention"]
@@ -141,15 +141,15 @@ def test_twins_of_attention() -> None:
     """Half of what a head uses are keys, half are values."""
     attended = LAYERS * (1 + 2 + 1) * 2 * 12
     for twin in ("ROW_SCORE", "ADD_PRODUCTS"):
-        made = renamed({"ATTEND_HEAD": twin}, "lut_rows_subset64x8_2")
+        made = renamed({"ATTEND_HEADS": twin}, "lut_rows_subset64x8_2")
         made.facts["options"]["assembly"] = False  # type: ignore[index]
         found = next(kernel for kernel in made.kernels if kernel.name == twin)
         assert (found.weights, found.stored) == (attended // 2, pytest.approx(2 * 4 / 6))
-    for name, stored in (("ATTEND_TABLES", None), ("ATTEND_HEAD", pytest.approx(2 * 4 / 6))):
-        made = renamed({"ATTEND_HEAD": name}, "lut_rows_subset64x8_2")
+    for name, stored in (("ATTEND_TABLES", None), ("ATTEND_HEADS", pytest.approx(2 * 4 / 6))):
+        made = renamed({"ATTEND_HEADS": name}, "lut_rows_subset64x8_2")
         found = next(kernel for kernel in made.kernels if kernel.name == name)
         assert (found.weights, found.stored) == (attended, stored)
-    prepare = renamed({"ATTEND_HEAD": "ATTEND_PREPARE"}, "lut_rows_subset64x8_2").kernels
+    prepare = renamed({"ATTEND_HEADS": "ATTEND_PREPARE"}, "lut_rows_subset64x8_2").kernels
     assert not any(kernel.name.startswith("ATTEND") for kernel in prepare)
 
 
@@ -164,7 +164,7 @@ def test_without_assembly_the_twins_are_the_kernels() -> None:
     )
     made.facts["options"]["assembly"] = False  # type: ignore[index]
     twins = {kernel.name: kernel for kernel in made.kernels}
-    assert set(twins) == {"ATTEND_HEAD", "FILL_TABLES", "PICK_ROWS", "PICK_SUMS"}
+    assert set(twins) == {"ATTEND_HEADS", "FILL_TABLES", "PICK_ROWS", "PICK_SUMS"}
     assert (twins["FILL_TABLES"].weights, twins["FILL_TABLES"].stored) == (12 * 144, None)
     assert (twins["PICK_ROWS"].weights, twins["PICK_ROWS"].stored) == (8 * 144, pytest.approx(12 * 2 * 8 / 144))
     sums = twins["PICK_SUMS"]  # of lm_head alone here, whose two calls go through all of it
@@ -235,7 +235,7 @@ def test_groups() -> None:
     assert by_name["MODEL_LOAD"] == "load"
     assert by_name["NEXT_TOKEN"] == "sample"
     assert by_name["LUT_ROWS_SUBSET64X8_2_SET"] == "matvec"
-    assert by_name["ATTEND_HEAD"] == "attention"
+    assert by_name["ATTEND_HEADS"] == "attention"
     assert by_name["EMBED"] == "embed"
     assert by_name["fb_put"] == "text"
     assert by_name["(BIOS and DOS)"] == "system"

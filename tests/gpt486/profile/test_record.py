@@ -77,14 +77,14 @@ def test_every_op_and_kernel_is_there(recorded: Recorded, built: Path) -> None:
     assert {cost.calls for cost in view.op_costs if cost.name == "lm_head"} == {REQUEST.count}
     kernels = {kernel.name: kernel for kernel in view.kernels}
     matrices = {str(op["kernel"]).upper() for op in facts["ops"] if op["op"] == "matvec"}
-    attention = {f"ATTEND_{name}" for name in ("CODES", "QUERY", "TABLES", "HEAD", "MEANS")}
+    attention = {f"ATTEND_{name}" for name in ("KEYS", "VALUES", "HEADS")}
     assert {"LUT_BUILD_SUBSET64"} | attention < set(kernels)
     assert all(any(name.startswith(f"{matrix}_") for name in kernels) for matrix in matrices)
     products = sum(kernel.weights for name, kernel in kernels.items() if name.startswith("LUT_ROWS"))
     used = {op["name"].removeprefix("h.0."): op["rows"] * op["columns"] for op in facts["ops"] if op["op"] == "matvec"}
     assert products == sum(used[cost.name] * cost.calls for cost in view.op_costs if cost.name in used)
     config = facts["model"]["config"]
-    assert kernels["ATTEND_HEAD"].weights == 2 * config["width"] * sum(range(1, fed + 1))
+    assert kernels["ATTEND_HEADS"].weights == 2 * config["width"] * sum(range(1, fed + 1))
     for name, kernel in kernels.items():
         if name.startswith("LUT_ROWS"):
             assert 3 < kernel.per_weight("clocks") < 12  # eight lookups of three clocks for six weights, and misses

@@ -37,7 +37,7 @@ PROCEDURES = [
     "ADD_VECTOR",
     "LUT_BUILD_SUBSET64",
     "LUT_ROWS_SUBSET64X8_2_SET",
-    "ATTEND_HEAD",
+    "ATTEND_HEADS",
     "TRACE_VECTOR",
     "fb_put",
     "MULTIPLY_TILE",
@@ -143,7 +143,7 @@ def recording() -> Recording:
             else:
                 op = add(block, site, kind, STEPS, counts(clocks * STEPS))
                 if kind == "ATTEND":
-                    add(op, AT["ATTEND"] + 3, "ATTEND_HEAD", 2 * STEPS, counts(240))
+                    add(op, AT["ATTEND"] + 3, "ATTEND_HEADS", 2 * STEPS, counts(240))
         trace = add(block, AT["TRANSFORMER_BLOCK"] + 8, "TRACE_VECTOR", 1, counts(2))
         add(trace, AT["TRACE_VECTOR"], "fb_put", 1, counts(1))
         add(block, 0, "", 1, counts(11))  # an interrupt
