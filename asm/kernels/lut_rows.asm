@@ -1,5 +1,7 @@
 {%- for k in row_kernels %}
 {%- set sum = "ax" if k.bits == 16 else "eax" %}
+{#- One row a turn: one index for the sums and what is added to them, instead of two pointers. #}
+{%- set indexed = k.at_once == 1 and not k.scales %}
 ;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" ~ (", ByVal excess As Long" if k.excess and k.adds) if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
 ;
 ; {{ k.meaning }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups a row.
@@ -35,7 +37,16 @@
 {%- if k.biased %}
         mov ebp, [esp+36]               ; bias of each row
 {%- endif %}
+{%- if indexed %}
+        lea edi, [edi+edx*4]            ; where the sums end
+{%- if k.biased %}
+        lea ebp, [ebp+edx*4]
+{%- endif %}
+        neg edx
+        lea ecx, [edx*4]                ; the row, from there
+{%- else %}
         mov ecx, edx
+{%- endif %}
 {%- endif %}
         mov edx, ebx
         mov bl, [esi]
@@ -45,6 +56,8 @@
 {%- endif %}
 {{ k.name }}_row:
 {%- for row in range(k.at_once) %}
+{%- set place = "edi+ecx" if indexed else "edi%+d" % (4 * row) if row else "edi" %}
+{%- set bias = "ebp+ecx" if indexed else "ebp%+d" % (4 * row) if row else "ebp" %}
 {%- if k.at_once > 1 %}
         ; the {{ ("first", "second")[row] }} row
 {%- endif %}
@@ -63,7 +76,7 @@
 {%- endfor %}
 {%- if k.scales %}
 {%- if k.adds %}
-        add eax, [edi{{ "%+d" % (4 * row) if row else "" }}]
+        add eax, [{{ place }}]
 {%- endif %}
 {%- if k.excess %}
         sub eax, {{ "[esp+44]" if k.adds else k.excess }}
@@ -71,26 +84,28 @@
         imul eax, [ebp{{ "%+d" % (8 * row) if row else "" }}]
         sar eax, cl                     ; the last bit that goes is the carry: adding it rounds
         adc eax, [ebp+{{ 8 * row + 4 }}]
-        mov [edi{{ "%+d" % (4 * row) if row else "" }}], eax
+        mov [{{ place }}], eax
 {%- elif k.biased %}
 {%- if k.adds and k.doublings %}
-        add eax, [edi{{ "%+d" % (4 * row) if row else "" }}]
+        add eax, [{{ place }}]
 {%- endif %}
 {%- for _ in range(k.doublings) %}
         add eax, eax
 {%- endfor %}
-        add eax, [ebp{{ "%+d" % (4 * row) if row else "" }}]
-        {{ "add" if k.adds and not k.doublings else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
+        add eax, [{{ bias }}]
+        {{ "add" if k.adds and not k.doublings else "mov" }} [{{ place }}], eax
 {%- else %}
-        {{ "add" if k.adds else "mov" }} [edi{{ "%+d" % (4 * row) if row else "" }}], eax
+        {{ "add" if k.adds else "mov" }} [{{ place }}], eax
 {%- endif %}
 {%- if k.bits == 16 and (k.scales or k.biased) %}
         xor eax, eax
 {%- endif %}
 {%- endfor %}
         add esi, {{ k.at_once * k.levels * k.groups }}
+{%- if not indexed %}
         add edi, {{ 4 * k.at_once }}
-{%- if k.biased %}
+{%- endif %}
+{%- if k.biased and not indexed %}
         add ebp, {{ 4 * k.at_once }}
 {%- endif %}
 {%- if k.scales %}
@@ -98,8 +113,13 @@
         cmp edi, [esp+32]
         jb {{ k.name }}_row
 {%- else %}
+{%- if indexed %}
+        add ecx, 4
+        jl {{ k.name }}_row
+{%- else %}
         sub ecx, {{ k.at_once }}
         jg {{ k.name }}_row
+{%- endif %}
 {%- endif %}
         pop ebp
         pop edi
