@@ -8,15 +8,17 @@
                   "multiplier", "multiplier_shift", "query_shift"].index(name) }}]
 {%- endmacro %}
 {#- The frame, from esp up, where the slots of a tile end. At the end of it twice the numbers of two queries: of this head
-    and the next one, of which each half of a table brings `share` numbers. #}
+    and the next one, of which each half of a table brings `share` numbers: more would not fit between the stores. The
+    first `early` columns come so, the others when it is their head's turn. #}
 {%- set args, heads_left, left, inside, block, total, reference, near, end, source, left_chunks, down, multiplier,
    multiplier_shift, query_shift, next_query, next_exponents, next_numbers, this_numbers, that_numbers =
    range(0, 80, 4) %}
-{%- set share = (columns + 2 * tables - 1) // (2 * tables) %}
+{%- set share = [(columns + 2 * tables - 1) // (2 * tables), 2] | min %}
+{%- set early = 2 * tables * share %}
 {%- set expanded = 80 %}
 {%- set sums = 112 %}
 {%- set numbers = sums + 4 * columns %}
-{%- set numbers_bytes = 8 * share * tables %}
+{%- set numbers_bytes = 4 * ([early, columns] | max) %}
 {%- set frame = numbers + 2 * numbers_bytes %}
 {%- from "attend/query.asm" import multiply_number, round_number, find_shift, shift_number,
    unlikely with context %}
@@ -48,44 +50,26 @@
         mov [esp+{{ args }}], ebp
         mov dword ptr [esp+{{ heads_left }}], {{ heads }}
 
-        ; The first head's query, in levels for each unit of a key: times a constant, then shifted down by query_shift less
-        ; the exponent of the key's column, 31 at most; what is too large saturates. The carry of a shift is the last bit
-        ; that left: to add it is to round. What is kept is twice the query.
-        mov esi, {{ arg("query") }}
-        mov ebx, {{ arg("key_exponents") }}
         mov eax, {{ arg("multiplier") }}
         mov ecx, {{ arg("multiplier_shift") }}
         mov edx, {{ arg("query_shift") }}
         mov [esp+{{ multiplier }}], eax
         mov [esp+{{ multiplier_shift }}], ecx
         mov [esp+{{ query_shift }}], edx
-        lea edi, [esp+{{ numbers }}]
-        mov ebp, {{ columns }}
-        mov [esp+{{ this_numbers }}], edi
-attend_heads_number:
-{{- multiply_number("[esi]") }}
-{{- round_number() }}
-{{- find_shift("[ebx]", "attend_heads_number") }}
-{{- shift_number("attend_heads_number") }}
-        mov [edi], eax
-        mov dword ptr [edi-{{ numbers - sums }}], 0
-        add esi, 4
-        inc ebx
-        add edi, 4
-        dec ebp
-        jnz attend_heads_number
+        mov ecx, {{ columns }}
+attend_heads_zero:
+        dec ecx
+        mov dword ptr [esp+{{ sums }}+ecx*4], 0
+        jnz attend_heads_zero
 
         ; Where the next head's query is, and what it needs, less what halves of tables before the first one would come to.
-        mov ebp, [esp+{{ args }}]
         mov ecx, {{ arg("tables") }}
-        mov eax, {{ arg("query") }}
+        mov esi, {{ arg("query") }}
         shr ecx, 7
-        mov edx, {{ arg("key_exponents") }}
-        add eax, {{ 4 * head_width }}
-        add edx, {{ columns }}
-{%- if share == 3 %}
-        lea ecx, [ecx+ecx*2]
-{%- elif share == 2 %}
+        mov ebx, {{ arg("key_exponents") }}
+        lea eax, [esi+{{ 4 * head_width }}]
+        lea edx, [ebx+{{ columns }}]
+{%- if share == 2 %}
         add ecx, ecx
 {%- endif %}
         sub edx, ecx
@@ -93,10 +77,28 @@ attend_heads_number:
         mov [esp+{{ next_exponents }}], edx
         sub eax, ecx
         lea edx, [esp+{{ numbers + numbers_bytes }}]
+        lea edi, [esp+{{ numbers }}]
         mov [esp+{{ next_query }}], eax
         mov [esp+{{ that_numbers }}], edx
         sub edx, ecx
+        mov [esp+{{ this_numbers }}], edi
         mov [esp+{{ next_numbers }}], edx
+        mov ebp, {{ columns }}
+
+        ; Numbers of a head's query, all of the first one's, in levels for each unit of a key: times a constant, then shifted
+        ; down by query_shift less the exponent of the key's column, 31 at most; what is too large saturates. The carry of a
+        ; shift is the last bit that left: to add it is to round. What is kept is twice the number.
+attend_heads_number:
+{{- multiply_number("[esi]") }}
+{{- round_number() }}
+{{- find_shift("[ebx]", "attend_heads_number") }}
+{{- shift_number("attend_heads_number") }}
+        mov [edi], eax
+        add esi, 4
+        inc ebx
+        add edi, 4
+        dec ebp
+        jnz attend_heads_number
 attend_heads_head:
 {% include "attend/tables.asm" %}
 
@@ -124,7 +126,24 @@ attend_heads_tile:
         add dword ptr {{ arg("blocks") }}, {{ pairing.block }}
         add dword ptr {{ arg("target") }}, {{ 4 * head_width }}
         dec dword ptr [esp+{{ heads_left }}]
+{%- if early >= columns %}
         jnz attend_heads_head
+{%- else %}
+        jz attend_heads_done
+        mov esi, {{ arg("query") }}
+        mov ebx, {{ arg("key_exponents") }}
+        add esi, {{ 4 * head_width }}
+        add ebx, {{ columns }}
+        mov edi, [esp+{{ this_numbers }}]
+        mov {{ arg("query") }}, esi
+        mov {{ arg("key_exponents") }}, ebx
+        add esi, {{ 4 * early }}
+        add ebx, {{ early }}
+        add edi, {{ 4 * early }}
+        mov ebp, {{ columns - early }}
+        jmp attend_heads_number
+attend_heads_done:
+{%- endif %}
         mov esp, ebp
         pop ebp
         pop edi

@@ -1,12 +1,7 @@
 {#- edi is at a half of a table: `register` becomes where its share of the next head's numbers is, `bits` = 7 for bytes. -#}
 {%- macro share_at(register, base, bits) %}
         mov {{ register }}, edi
-{%- if share == 3 %}
-        shr {{ register }}, {{ bits }}
-        lea {{ register }}, [{{ register }}+{{ register }}*2]
-{%- else %}
         shr {{ register }}, {{ bits - share // 2 }}
-{%- endif %}
         add {{ register }}, [esp+{{ base }}]
 {%- endmacro %}
         ; The tables. An entry is the sum of six numbers, each added where its bit of the index is 1 and subtracted where it
