@@ -127,7 +127,8 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
             bits_16 = {}
             if kernel.table.bits == 16:
                 both = _signed(kernel.bias(op.cut) * 65537)
-                bits_16 = {"start": f", {both}", "excess": f", {kernel.excess(op.cut)}" if several else ""}
+                # Products of different numbers of tiles may share the procedures, and the variant.
+                bits_16 = {"start": f", {both}", "excess": f", r->tiles * {EXCESS}" if several else ""}
             variants.append({**variant, "kind": "lookup", "table": kernel.table.name, **bits_16})
             add_rows(rows, op, name, modes)
             if op.two:

@@ -12,6 +12,7 @@ from gpt486.backends.emulated import run_emulated
 from gpt486.backends.request import Request
 from gpt486.build import BuildOptions, build, load_build, lowered_of
 from gpt486.compare import Comparison, compare
+from gpt486.models.random_model import write_random_model
 from gpt486.ops.arithmetic import Int
 from gpt486.paths import ASM
 from gpt486.quantize.formats import FORMATS
@@ -46,6 +47,22 @@ def test_every_weight_format_is_exact(weights: str, awkward_models: dict[str, Pa
     build(awkward_models["untied-relu"], tmp_path, BuildOptions(weights=weights))
     result = run(tmp_path, PROMPTS[1], 3, "emulator")
     assert len(result.backends) == 3
+    assert result.exact, result.backends
+
+
+@pytest.mark.parametrize("prompt", [b"The", b"The old dog"])
+def test_products_of_two_and_three_tiles_share_their_kernels(prompt: bytes, tmp_path: Path) -> None:
+    """Each tile adds its own excess to sums of 16 bits; the last one takes all of them away."""
+    model = tmp_path / "model"
+    write_random_model(model, layers=1, heads=3, width=108, context=16, vocabulary=300, inner=160, spread=0.02)
+    build(model, tmp_path / "b", BuildOptions(weights="int4/subset64_16x4,lm_head=int8"))
+    facts = load_build(tmp_path / "b")
+    ops = {op["name"]: op for op in facts["ops"]}
+    cuts = [ops[f"h.0.{name}"] for name in ("mlp_in", "mlp_out")]
+    assert {op["kernel"] for op in cuts} == {"lut_rows_subset64_16x4_9"}
+    assert [op["tiles"] for op in cuts] == [2, 3]
+    assert not any(op["plain"] for op in cuts)
+    result = run(tmp_path / "b", prompt, 3, "emulator")
     assert result.exact, result.backends
 
 
