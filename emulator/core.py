@@ -296,10 +296,14 @@ class Core:
     def _on_cpuid(self, uc: Any, _data: Any) -> int:
         """CPUID of a late i486: Unicorn's own claims 4 MB pages, and with them CR4.
 
-        Signatures: SX 042xh, DX 041xh, DX2 043xh, DX4 048xh; the FPU is the one feature (AP-485).
+        Signatures: SX 042xh, SX2 045xh, DX 041xh, DX2 043xh, DX4 048xh; the FPU is the one feature (AP-485). There was
+        no SX with a larger multiple of the bus's clock: such a one passes for an SX2.
         """
         profile = self.profile
-        kind = {1: 0x0415, 2: 0x0435}.get(round(profile.clock_hz / profile.bus_hz), 0x0480) if profile.fpu else 0x0420
+        if profile.fpu:
+            kind = {1: 0x0415, 2: 0x0435}.get(profile.ratio, 0x0480)
+        else:
+            kind = 0x0420 if profile.ratio == 1 else 0x045B
         values = {
             0: (1, 0x756E6547, 0x6C65746E, 0x49656E69),
             1: (kind, 0, 0, int(profile.fpu)),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from guests import EXIT, FLAT, run_asm
 
+import emulator.profiles
 from emulator.clock import NOMINAL_CLOCKS_PER_INSTRUCTION, PIT_HZ
 
 FAIL = "bad: mov ax, 0x4c01\nint 0x21\n"
@@ -206,10 +207,20 @@ def test_answers_of_the_keyboard_interrupt(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cpu", "signature", "features"),
-    [("486sx-33", 0x42, 0), ("486dx-50", 0x41, 1), ("486dx2-66", 0x43, 1), ("486dx4-100", 0x48, 1)],
+    [
+        ("486sx-33", 0x42, 0),
+        ("486dx-50", 0x41, 1),
+        ("486dx2-66", 0x43, 1),
+        ("486dx4-100", 0x48, 1),
+        ("sx2-50.toml", 0x45, 0),
+    ],
 )
 def test_cpuid_claims_no_more_than_an_i486_has(tmp_path: Path, cpu: str, signature: int, features: int) -> None:
     """Family 4 and its model; the FPU is the one feature: no 4 MB pages, for which programs would use CR4."""
+    if cpu.endswith(".toml"):
+        machine = (Path(emulator.profiles.__file__).parent / "machines/486sx-25.toml").read_text()
+        cpu = str(tmp_path / cpu)
+        Path(cpu).write_text(machine.replace("multiplier = 1", "multiplier = 2"))
     source = (
         FLAT + "mov eax, 1\ncpuid\nmov cl, 4\nshr ax, cl\nmov [answer], al\nmov [answer+1], edx\nxor eax, eax\ncpuid\n"
     )
