@@ -130,7 +130,7 @@ def test_statements_without_fbc_code_have_a_reason_and_wrong_results_an_error(
 def test_kernels_beside_their_twins() -> None:
     rows = {row.name: row.clocks for row in kernels.measure(requests=[Request(b"", 1, ignore_end=True)])}
     assert rows["forward"]["twin"] > 3 * rows["forward"]["assembly"]
-    for name in ("lut_rows_ternary27_22_only", "attend_tables", "argmax"):
+    for name in ("lut_rows_ternary27_22_only", "attend_heads", "argmax"):
         assert rows[name]["twin"] > rows[name]["assembly"], name
 
 
