@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import gpt486
 from emulator import EmulatorError
 from emulator.files import write_atomically
-from emulator.profiles import DEFAULT_CPU, find_profile
+from emulator.profiles import DEFAULT_CPU, CpuProfile, find_profile
 from gpt486.basic import compile_source
 from gpt486.emit.basic_source import render_basic
 from gpt486.emit.model_file import lower_model_file
@@ -26,6 +26,7 @@ from gpt486.errors import Gpt486Error
 from gpt486.lower import MemoryPlan, Program, lower, plan_memory
 from gpt486.lower.memory import MEGABYTE, check_fits, fits
 from gpt486.lower.products import Quantizer
+from gpt486.lower.program import number_kernels
 from gpt486.lower.weights import DEFAULT_FORMAT, WeightChoice
 from gpt486.models import GPT2, ModelError, load_model
 from gpt486.models.config import GPT2Config, load_config
@@ -156,9 +157,7 @@ def lower_model(
     model = load_model(directory)
     tokenizer = ByteLevelBPE.load(directory)
     vocabulary = lower_vocabulary(tokenizer, model.config.vocabulary, model.name)
-    quantizer = Quantizer(choice)
-    for price in PRICES:
-        program = lower(model, context, choice, machine, price, quantizer)
+    for program in _programs(model, context, choice, machine):
         model_file = lower_model_file(program)
         plan = plan_memory(
             program,
@@ -173,6 +172,16 @@ def lower_model(
         "vocabulary": vocabulary,
         "model_file": model_file,
     }
+
+
+def _programs(model: GPT2, context: int | None, choice: WeightChoice, machine: CpuProfile) -> Iterator[Program]:
+    """The programs of a model, faster ones first: with kernels for the other kind of CPU, too, and without."""
+    quantizer = Quantizer(choice)
+    for price in PRICES:
+        program = lower(model, context, choice, machine, price, quantizer)
+        yield program
+        if program.others:
+            yield number_kernels(replace(program, others={}))
 
 
 def build(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from gpt486.kernels.base import TABLE_BYTES
 from gpt486.lower.program import Program
-from gpt486.lower.weights import ALL_INT8, WeightChoice, matrix_bytes
+from gpt486.lower.weights import ALL_INT8, WeightChoice, least_matrix_bytes
 from gpt486.models.config import GPT2Config, ModelError
 from gpt486.ops import attention
 from gpt486.ops.base import Vector
@@ -294,7 +294,7 @@ def estimate_regions(config: GPT2Config, weights: WeightChoice = ALL_INT8) -> tu
     width, inner = config.width, config.inner
 
     embeddings = 2 * (config.vocabulary + config.context) * width
-    model = config.layers * 16 * width + embeddings + matrix_bytes(config, weights)
+    model = config.layers * 16 * width + embeddings + least_matrix_bytes(config, weights)
     workspace = 2 * width + max(config.vocabulary, inner, 4 * width)
     return _regions(
         config,

@@ -93,6 +93,24 @@ ALL_INT8 = WeightChoice()
 
 def matrix_bytes(config: GPT2Config, weights: WeightChoice) -> int:
     """Bytes of all matrices with their scales, from the shapes alone: each with the first kernel of its format."""
+    return sum(
+        KERNELS[weights.kernel_of(name) or weights.format_of(name).kernels[0]].packed_bytes(rows, columns) + 8 * rows
+        for name, rows, columns in _shapes(config)
+    )
+
+
+def least_matrix_bytes(config: GPT2Config, weights: WeightChoice) -> int:
+    """The same at least: each with the kernel that takes the fewest bytes, and a row with no more than a bias."""
+    total = 0
+    for name, rows, columns in _shapes(config):
+        asked = weights.kernel_of(name)
+        names = weights.format_of(name).kernels if asked is None else (asked,)
+        total += min(KERNELS[kernel].packed_bytes(rows, columns) for kernel in names) + 4 * rows
+    return total
+
+
+def _shapes(config: GPT2Config) -> list[tuple[str, int, int]]:
+    """Name, rows and columns of each matrix."""
     width, inner = config.width, config.inner
     shapes = [
         (f"h.{layer}.{name}", rows, columns)
@@ -104,8 +122,4 @@ def matrix_bytes(config: GPT2Config, weights: WeightChoice) -> int:
             ("mlp_out", width, inner),
         )
     ]
-    shapes.append(("lm_head", config.vocabulary, width))
-    return sum(
-        KERNELS[weights.kernel_of(name) or weights.format_of(name).kernels[0]].packed_bytes(rows, columns) + 8 * rows
-        for name, rows, columns in shapes
-    )
+    return [*shapes, ("lm_head", config.vocabulary, width)]

@@ -7,8 +7,10 @@ import pytest
 
 from gpt486.lower import Program, lower, plan_memory
 from gpt486.lower.memory import ALIGNMENT, MEGABYTE, PAGE, Region, check_fits, estimate_bytes
+from gpt486.lower.weights import WeightChoice, least_matrix_bytes
 from gpt486.models import ModelError, load_model
 from gpt486.models.config import GPT2Config
+from gpt486.quantize.formats import FORMATS
 
 SIZES = GPT2Config(
     layers=12,
@@ -67,6 +69,19 @@ def test_the_estimate_is_close_to_the_plan(awkward_model: Path) -> None:
         size = lower_model_file(program).bytes
         plan = plan_memory(program, model_bytes=size, vocabulary_bytes=13000, longest_token=4)
         assert least < estimate_bytes(program.config) / plan.total < 1.2
+
+
+@pytest.mark.parametrize("weights", FORMATS)
+def test_the_estimate_is_of_the_smallest_kernels(weights: str, awkward_model: Path) -> None:
+    """A model is refused by it before its weights are read: it must not be larger than what can be had."""
+    choice = WeightChoice.parse(weights)
+    for price in (0.0, 1e9):
+        program = lower(load_model(awkward_model), weights=choice, price=price)
+        packed = sum(len(op.packed) + 4 * len(op.bias) for op in program.products())
+        assert least_matrix_bytes(program.config, choice) <= packed
+    large = replace(SIZES, vocabulary=1000, width=512, inner=2048, layers=8, context=256)  # 26 MB of int8
+    if weights != "fixed16":
+        check_fits(large, "large", 32 * MEGABYTE, weights=choice)
 
 
 def refusal(config: GPT2Config, memory: int, regions: tuple[Region, ...] | None = None) -> str:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gpt486.build
 import gpt486.lower.second_choice as second_choice
 from emulator.profiles import find_profile
 from gpt486.backends.emulated import run_emulated
 from gpt486.backends.request import Request
-from gpt486.build import BuildOptions, build, load_build, lowered_of
+from gpt486.build import BuildOptions, Lowered, build, load_build, lower_model, lowered_of
 from gpt486.compare import compare
 from gpt486.emit.sections import read_sections
 from gpt486.kernels import KERNELS
@@ -68,6 +69,23 @@ def test_another_kernel_gives_the_same_numbers(seed: int, form: str, columns: in
         assert kernel.most_input(op.matrix) >= 1 << op.input_bits
     with pytest.raises(RangeError, match="cannot take the place of"):
         op.with_kernel(KERNELS["multiply8"])
+
+
+def test_where_memory_is_scarce_the_program_does_without(
+    any_gain: None, monkeypatch: pytest.MonkeyPatch, awkward_models: dict[str, Path]
+) -> None:
+    """What the other kind of CPU would like better is no reason to refuse a model, or to take slower kernels."""
+
+    def kernels(lowered: Lowered) -> list[str]:
+        return [op.kernel.name for op in lowered.program.ops() if isinstance(op, MatVec)]
+
+    plenty = lower_model(awkward_models["untied-relu"], weights="ternary34")[0]
+    assert plenty.program.others
+    monkeypatch.setattr(gpt486.build, "fits", lambda regions, _: sum(r.bytes for r in regions) < plenty.plan.total)
+    scarce = lower_model(awkward_models["untied-relu"], weights="ternary34")[0]
+    assert scarce.plan.total < plenty.plan.total
+    assert not scarce.program.others
+    assert kernels(scarce) == kernels(plenty)
 
 
 @pytest.mark.parametrize("cpu", ["486dx2-66", "486sx-25"])
