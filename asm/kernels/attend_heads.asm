@@ -31,14 +31,14 @@
 {%- endif %}
 {%- endmacro %}
 ;
-; All heads of a layer: for each, the query and its tables; tile by tile, the softmax of its scores for `count` positions
-; times their values; and in the end the mean.
+; All heads of a layer: for each, the query and its tables; tile by tile, the softmax of its scores for `count`
+; positions times their values; and in the end the mean.
 ;
-; The frame begins at a multiple of 128. Below it are the slots of a tile, one for each position, the first position's at
-; the end: they are pushed, and what has been popped is not needed any more. So esp & 127 is 0 when none is left. A slot
-; holds a score, then the page of its weight. A tile with fewer positions takes a multiple of four slots; those left over
-; get a score so low that their weight is 0.
-; Loops are not unrolled further than pays: code and tables have to share a cache of 8 KB.
+; The frame begins at a multiple of 128. Below it are the slots of a tile, one for each position, the first position's
+; at the end: they are pushed, and what has been popped is not needed any more. So esp & 127 is 0 when none is left. A
+; slot holds a score, then the page of its weight. A tile with fewer positions takes a multiple of four slots; those
+; left over get a score so low that their weight is 0. Loops are not unrolled further than pays: code and tables have
+; to share a cache of 8 KB.
 
         push ebx
         push esi
@@ -62,7 +62,8 @@ attend_heads_zero:
         mov dword ptr [esp+{{ sums }}+ecx*4], 0
         jnz attend_heads_zero
 
-        ; Where the next head's query is, and what it needs, less what halves of tables before the first one would come to.
+        ; Where the next head's query is, and what it needs, less what halves of tables before the first one would
+        ; come to.
         mov ecx, {{ arg("tables") }}
         mov esi, {{ arg("query") }}
         shr ecx, 7
@@ -85,9 +86,9 @@ attend_heads_zero:
         mov [esp+{{ next_numbers }}], edx
         mov ebp, {{ columns }}
 
-        ; Numbers of a head's query, all of the first one's, in levels for each unit of a key: times a constant, then shifted
-        ; down by query_shift less the exponent of the key's column, 31 at most; what is too large saturates. The carry of a
-        ; shift is the last bit that left: to add it is to round. What is kept is twice the number.
+        ; Numbers of a head's query, all of the first one's, in levels for each unit of a key: times a constant, then
+        ; shifted down by query_shift less the exponent of the key's column, 31 at most; what is too large saturates.
+        ; The carry of a shift is the last bit that left: to add it is to round. What is kept is twice the number.
 attend_heads_number:
 {{- multiply_number("[esi]") }}
 {{- round_number() }}

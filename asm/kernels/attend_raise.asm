@@ -25,8 +25,8 @@
 {%- set name = "attend_raise_" ~ kind %}
 ;! Sub {{ name }}(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal positions As Long)
 ;
-; Where a number of a head's row is too large for the exponent of its column: raise it, and shift down what the cache has
-; of the column, from the row of the first position on.
+; Where a number of a head's row is too large for the exponent of its column: raise it, and shift down what the cache
+; has of the column, from the row of the first position on.
 
         push ebx
         push esi

@@ -61,8 +61,8 @@ Sub set_row_digit(ByVal row As UByte Ptr, ByVal column As Long, ByVal planes As 
     Next
 End Sub
 
-' Pack a row of the cache, for all heads; the result is 0, or else how many heads are left: a number of the first of them
-' is too large for the exponent of its column.
+' Pack a row of the cache, for all heads; the result is 0, or else how many heads are left: a number of the first of
+' them is too large for the exponent of its column.
 Function pack_rows(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal heads_left As Long, ByVal planes As Long) As Long
     While heads_left > 0
         For column As Long = 0 To HEAD_WIDTH - 1
@@ -99,8 +99,8 @@ Sub shift_column(ByVal row As UByte Ptr, ByVal column As Long, ByVal planes As L
     Next
 End Sub
 
-' Where a number of a head's row is too large for the exponent of its column: raise it, and shift down what the cache has
-' of the column, from the row of the first position on.
+' Where a number of a head's row is too large for the exponent of its column: raise it, and shift down what the cache
+' has of the column, from the row of the first position on.
 Sub raise_exponents(ByVal source As Long Ptr, ByVal exponents As UByte Ptr, ByVal codes As UByte Ptr, ByVal positions As Long, ByVal planes As Long)
     For column As Long = 0 To HEAD_WIDTH - 1
         Dim As Long rest = (source[column] Xor (source[column] Shr 31)) Shr exponents[column]

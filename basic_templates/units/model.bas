@@ -43,8 +43,8 @@ Const TOKEN_LONGS = {{ token_longs }}               ' from those of one token to
 {%- endif %}
 Dim Shared As Long Ptr {% for name in plan.slots %}{{ name }}{{ ", " if not loop.last }}{% endfor %}
 
-' What is kept from token to token: for each tile of positions, layer and head, a block of keys and values; for each layer
-' and column, how far its keys and values are shifted down
+' What is kept from token to token: for each tile of positions, layer and head, a block of keys and values; for each
+' layer and column, how far its keys and values are shifted down
 Dim Shared As UByte Ptr kv_cache
 Dim Shared As UByte Ptr key_exponents, value_exponents
 

@@ -1,5 +1,5 @@
-        ; The mean: the sums times the reciprocal of the sum of the weights, of 16 bits, Shr 16; and then down by the bits of
-        ; that sum less the exponent of the value's column; if that is negative, up.
+        ; The mean: the sums times the reciprocal of the sum of the weights, of 16 bits, Shr 16; and then down by the
+        ; bits of that sum less the exponent of the value's column; if that is negative, up.
         mov eax, [esp+{{ total }}]
         mov edx, eax
         xor ecx, ecx

@@ -10,8 +10,8 @@
         mov {{ "cl" if byte % 2 else "bl" }}, {{ at("esi", offset + byte + 2) }}
 {%- endfor %}
 {%- endmacro %}
-        ; Score by the high digits: a row is {{ row }} lookups in the tables. ebx and ecx point to the tables; a byte of the row
-        ; replaces the low byte of one of them while the other one is in use.
+        ; Score by the high digits: a row is {{ row }} lookups in the tables. ebx and ecx point to the tables; a byte
+        ; of the row replaces the low byte of one of them while the other one is in use.
         mov eax, [esp+{{ left }}]
         mov esi, [esp+{{ block }}]
         cmp eax, {{ tile }}
@@ -64,9 +64,9 @@ attend_heads_high_score_{{ i }}:
         cmp esi, edi
         jne attend_heads_high_0
 
-        ; A tile is near if its best weight is more than a {{ near_share }}th of all weights so far, its own included. These are half
-        ; of its best one on average, at least, if the best score is an octave above the mean at most. edx is the best
-        ; score, ebp the sum.
+        ; A tile is near if its best weight is more than a {{ near_share }}th of all weights so far, its own included.
+        ; These are half of its best one on average, at least, if the best score is an octave above the mean at most.
+        ; edx is the best score, ebp the sum.
         mov edi, esp
         or edi, 127
         inc edi                         ; the frame

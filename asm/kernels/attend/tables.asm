@@ -4,9 +4,10 @@
         shr {{ register }}, {{ bits - share // 2 }}
         add {{ register }}, [esp+{{ base }}]
 {%- endmacro %}
-        ; The tables. An entry is the sum of six numbers, each added where its bit of the index is 1 and subtracted where it
-        ; is 0. The six are of six columns, one for each bit of a plane; for a pair of columns they are 1, 2 and 4 times each.
-        ; In the order of a Gray code an entry is the one before it plus or minus twice one number; half a table has 32.
+        ; The tables. An entry is the sum of six numbers, each added where its bit of the index is 1 and subtracted
+        ; where it is 0. The six are of six columns, one for each bit of a plane; for a pair of columns they are 1, 2
+        ; and 4 times each. In the order of a Gray code an entry is the one before it plus or minus twice one number;
+        ; half a table has 32.
         ;
         ; A store takes six clocks on the bus, and four can wait: meanwhile the next head's query is brought to levels.
         mov ebp, [esp+{{ args }}]
