@@ -72,7 +72,7 @@ Sub packed_{{ name }}_{{ bits }}(ByVal a As ULong Ptr, ByVal b As ULong Ptr, ByV
 End Sub
 {% endfor %}
 {%- endfor %}
-' The dot product of signed lanes of 8 bits; the assembly needs the table of packed_prepare, this twin does not.
+' The dot product of signed lanes of 8 bits; the assembly needs the table of packed_squares, this twin only that there is one.
 Function packed_dot_8(ByVal a As ULong Ptr, ByVal b As ULong Ptr, ByVal count As Long, ByVal squares As Long Ptr) As Long
     Dim As Byte Ptr left_lanes = CPtr(Byte Ptr, a), right_lanes = CPtr(Byte Ptr, b)
     Dim As Long sum = 0

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict
 
 import click
+from click.core import ParameterSource
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -17,6 +19,8 @@ from gpt486.cli.options import CPU_HELP, errors, known_cpu
 from gpt486.lower.weights import WeightChoice
 from gpt486.quantize.formats import FORMATS
 
+DEFAULT = ParameterSource.DEFAULT
+COMPONENT_COLUMNS = 110
 GOAL_SHAPES = ("260k", "463k")
 GOAL_FORMATS = ("int8", "int4", "ternary")
 
@@ -45,7 +49,11 @@ def known_weights(context: click.Context, option: click.Parameter, values: tuple
     "--positions", default=POSITIONS, type=click.IntRange(1), show_default=True, help="Positions to take the mean of."
 )
 @click.option("--prompt", is_flag=True, help="Tokens of a prompt, two at once where products can.")
-@click.option("--components", is_flag=True, help="Each kernel at six shapes instead of whole tokens.")
+@click.option(
+    "--components",
+    is_flag=True,
+    help="Each kernel at six shapes instead of whole tokens; a minute and more for each format, all unless told.",
+)
 @click.option("--no-asm", is_flag=True, help="The BASIC twins instead of the assembly procedures.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def bench_command(
@@ -75,9 +83,10 @@ def bench_command(
         for value in weights:
             if value not in FORMATS:
                 raise click.UsageError(f"--components takes one format for all matrices, not {value!r}")
-        if shapes or no_asm or prompt:
+        given = click.get_current_context().get_parameter_source
+        if shapes or no_asm or prompt or any(given(name) != DEFAULT for name in ("first", "positions")):
             raise click.UsageError(
-                "--components has shapes of its own, in assembly: no --shape, no --no-asm and no --prompt"
+                "--components has shapes of its own, in assembly: no --shape, --no-asm, --prompt and positions"
             )
     if prompt and first:
         raise click.UsageError("a prompt begins at position 0: no --first with --prompt")
@@ -147,30 +156,22 @@ def _print_components(rows: list[ComponentRow], as_json: bool) -> None:
         ]
         click.echo(json.dumps({"rows": data}))
         return
-    table = Table(title="a product in the course of a token: tables, lookups, scaling; clocks by the cycle model")
-    for heading in (
-        "weights",
-        "kernel",
-        "machine",
-        "rows",
-        "columns",
-        "clocks",
-        "clocks/weight",
-        "bytes/weight",
-        "predicted",
-    ):
-        table.add_column(heading, justify="left" if heading in ("weights", "kernel", "machine") else "right")
+    table = Table(title="a product in the course of a token, clocks and bytes a weight", box=SIMPLE_HEAD)
+    for heading in ("weights", "kernel", "machine", "shape", "clocks", "a weight", "bytes", "predicted"):
+        left = heading in ("weights", "kernel", "machine")
+        table.add_column(heading, justify="left" if left else "right", no_wrap=True)
     for row in rows:
         size = row.rows * row.columns
         table.add_row(
             row.weights,
             row.kernel,
             row.cpu,
-            f"{row.rows:,}",
-            f"{row.columns:,}",
+            f"{row.rows} x {row.columns}",
             f"{row.clocks:,.0f}",
             f"{row.clocks_per_weight:.3f}",
             f"{row.weight_bytes / size:.3f}",
             f"{row.error:+.1%}",
         )
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    console.width = max(console.width, COMPONENT_COLUMNS)  # names that are cut short help nobody
+    console.print(table)

@@ -88,6 +88,9 @@ def inspect_command(
     console.print(f"A PC with {smallest_pc(facts['memory']['total'])} MB has room for it.", markup=False)
 
 
+PLAN_COLUMNS = 100
+
+
 def first_block(ops: list[dict[str, Any]], all_blocks: bool) -> list[dict[str, Any]]:
     """The ops to be shown: those of the first block stand for all blocks."""
     return [op for op in ops if all_blocks or not op["name"].startswith("h.") or op["name"].startswith("h.0.")]
@@ -95,16 +98,14 @@ def first_block(ops: list[dict[str, Any]], all_blocks: bool) -> list[dict[str, A
 
 def print_plan(console: Console, ops: list[dict[str, Any]], cpu: str, all_blocks: bool) -> None:
     """Show the kernel of every product with its predicted clocks, and the runner-up; --json has all of them."""
-    table = Table(title=f"products on a {cpu}: predicted clocks of one", box=SIMPLE_HEAD)
+    table = Table(title=f"products on a {cpu}: predicted clocks of each", box=SIMPLE_HEAD)
     for heading in ("product", "shape", "kernel", "tiles", "clocks", "bytes", "runner-up"):
-        table.add_column(
-            heading, justify="right" if heading in ("tiles", "clocks", "bytes") else "left", overflow="fold"
-        )
+        table.add_column(heading, justify="right" if heading in ("tiles", "clocks", "bytes") else "left", no_wrap=True)
     products = [op for op in ops if "choice" in op]
     for op in first_block(products, all_blocks):
         choice = op["choice"]
         clocks = choice["predicted_clocks"]
-        kernel = min(choice["considered"], key=lambda name: (not op["kernel"].startswith(f"lut_rows_{name}_"), name))
+        kernel = choice["kernel"]
         others = {
             name: value for name, value in choice["considered"].items() if not isinstance(value, str) and name != kernel
         }
@@ -112,12 +113,13 @@ def print_plan(console: Console, ops: list[dict[str, Any]], cpu: str, all_blocks
         table.add_row(
             op["name"],
             f"{op['rows']} x {op['columns']}",
-            op["kernel"].removeprefix("lut_rows_").rpartition("_")[0],
+            kernel,
             str(op["tiles"]),
             f"{clocks:,}",
             f"{op['bytes']:,}",
             "" if second is None else f"{second} {others[second] / clocks - 1:+.0%}",
         )
+    console.width = max(console.width, PLAN_COLUMNS)  # names that are cut short help nobody
     console.print(table)
     total = sum(op["choice"]["predicted_clocks"] for op in products)
     size = sum(op["bytes"] for op in products)

@@ -29,7 +29,12 @@ class Choice:
     def to_json(self) -> dict[str, object]:
         """As plain data, for BUILD.JSON."""
         rounded = {name: value if isinstance(value, str) else round(value) for name, value in self.considered.items()}
-        return {"predicted_clocks": round(self.cost.clocks), "bytes": self.cost.bytes, "considered": rounded}
+        return {
+            "kernel": self.kernel,
+            "predicted_clocks": round(self.cost.clocks),
+            "bytes": self.cost.bytes,
+            "considered": rounded,
+        }
 
 
 @dataclass(frozen=True)

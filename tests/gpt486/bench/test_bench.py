@@ -112,7 +112,7 @@ def test_components(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(row["kernel"], row["rows"]) for row in found] == [("mul_rows_16", 16), ("mul_rows_16", 24)]
     assert all(keys <= set(row) for row in found)
     text = bench("--components", "--weights", "fixed16").stdout
-    assert "clocks/weight" in text
+    assert "clocks and bytes a weight" in text
     assert f"{found[0]['clocks']:,.0f}" in text
 
 
