@@ -26,7 +26,7 @@ from gpt486.errors import Gpt486Error
 from gpt486.lower import MemoryPlan, Program, lower, plan_memory
 from gpt486.lower.memory import MEGABYTE, check_fits, fits
 from gpt486.lower.products import Quantizer
-from gpt486.lower.program import number_kernels
+from gpt486.lower.program import number_kernels, part_tokens
 from gpt486.lower.weights import DEFAULT_FORMAT, WeightChoice
 from gpt486.models import GPT2, ModelError, load_model
 from gpt486.models.config import GPT2Config, load_config
@@ -175,13 +175,19 @@ def lower_model(
 
 
 def _programs(model: GPT2, context: int | None, choice: WeightChoice, machine: CpuProfile) -> Iterator[Program]:
-    """The programs of a model, faster ones first: with kernels for the other kind of CPU, too, and without."""
+    """The programs of a model, faster ones first.
+
+    What is given up for memory: kernels for the other kind of CPU, two tokens of a prompt at once, fast kernels.
+    """
     quantizer = Quantizer(choice)
     for price in PRICES:
         program = lower(model, context, choice, machine, price, quantizer)
         yield program
         if program.others:
-            yield number_kernels(replace(program, others={}))
+            program = number_kernels(replace(program, others={}))
+            yield program
+        if program.tokens_at_once > 1:
+            yield number_kernels(part_tokens(program))
 
 
 def build(

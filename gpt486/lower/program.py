@@ -97,6 +97,13 @@ def pair_tokens(program: Program) -> Program:
     return program
 
 
+def part_tokens(program: Program) -> Program:
+    """Let the program do one token of a prompt at a time: then it needs less memory."""
+    for op in program.products():
+        op.two = False
+    return program
+
+
 def number_kernels(program: Program) -> Program:
     """Number the variants of kernels that a program's products use; equal ones get the same number."""
     numbers: dict[tuple[object, ...], int] = {}

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+import gpt486.build
+from gpt486.build import BuildOptions, Lowered, build, load_build, lower_model, lowered_of
+from gpt486.compare import compare
 from gpt486.lower import Program, lower, plan_memory
 from gpt486.lower.memory import ALIGNMENT, MEGABYTE, PAGE, Region, check_fits, estimate_bytes
 from gpt486.lower.weights import WeightChoice, least_matrix_bytes
@@ -123,3 +126,25 @@ def test_a_refusal_names_who_asks_and_who_holds_the_rest() -> None:
     )
     check_fits(small, "small", 32 * MEGABYTE, regions[:2])
     assert "has 0.0 MB for it. There is no memory for lookup" in refusal(small, MEGABYTE)
+
+
+def test_where_memory_is_scarce_a_prompt_is_fed_a_token_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, awkward_models: dict[str, Path], tmp_path: Path
+) -> None:
+    """Vectors for a second token are no reason to refuse a model, or to take slower kernels; the program is exact."""
+
+    def kernels(lowered: Lowered) -> list[str]:
+        return [op.kernel.name for op in lowered.program.products()]
+
+    monkeypatch.setattr("gpt486.lower.lowering.second_choices", lambda program, costs: {})
+    plenty = lower_model(awkward_models["untied-relu"], weights="ternary")[0]
+    assert plenty.program.tokens_at_once == 2
+    monkeypatch.setattr(gpt486.build, "fits", lambda regions, _: sum(r.bytes for r in regions) < plenty.plan.total)
+    scarce = lower_model(awkward_models["untied-relu"], weights="ternary")[0]
+    assert scarce.program.tokens_at_once == 1
+    assert scarce.plan.total < plenty.plan.total
+    assert kernels(scarce) == kernels(plenty)
+    build(awkward_models["untied-relu"], tmp_path, BuildOptions(weights="ternary"))
+    facts = load_build(tmp_path)
+    assert not any(op.get("two") for op in facts["ops"])
+    assert compare(tmp_path, facts, lowered_of(tmp_path, facts), b"The old dog", 3, ("emulator",)).exact
