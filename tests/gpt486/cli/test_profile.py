@@ -125,8 +125,8 @@ def test_diff_of_two_builds(outputs: Path, other: Path, by: str) -> None:
     slower = {
         "op": "mlp_in",
         "layer": "layer 0",
-        "kernel": "ATTEND_TABLES",
-        "procedure": "ATTEND_TABLES",
+        "kernel": "ATTEND_KEYS",
+        "procedure": "ATTEND_KEYS",
     }.get(by)
     if slower is not None:
         assert named[slower]["ratio"] > 1
