@@ -125,11 +125,11 @@ def test_diff_of_two_builds(outputs: Path, other: Path, by: str) -> None:
     slower = {
         "op": "mlp_in",
         "layer": "layer 0",
-        "kernel": "ATTEND_KEYS",
-        "procedure": "ATTEND_KEYS",
+        "kernel": "ATTEND_HEADS",
+        "procedure": "MAGNITUDE_BITS",
     }.get(by)
     if slower is not None:
-        assert named[slower]["ratio"] > 1
+        assert (named[slower]["ratio"] > 1) == (by != "kernel")  # the twin leaves the work to procedures of its own
         assert named[slower]["after"]["clocks"] - named[slower]["before"]["clocks"] == named[slower]["change"]
     if by != "kernel":
         whole = data["after"]["clocks"] - data["before"]["clocks"]
