@@ -68,6 +68,11 @@ class CpuProfile:
         """Core clocks a bus clock."""
         return round(self.clock_hz / self.bus_hz)
 
+    @property
+    def multiplied(self) -> bool:
+        """Whether the core runs faster than the bus."""
+        return self.ratio > 1
+
     def as_data(self) -> dict[str, Any]:
         """The profile as plain data, for JSON."""
         return asdict(self)

@@ -282,7 +282,7 @@ def describe(
             "config": asdict(program.config),
         },
         "options": asdict(options),
-        "machine": {"multiplied": find_profile(options.cpu).ratio > 1},
+        "machine": {"multiplied": find_profile(options.cpu).multiplied},
         "formats": {
             "weights": options.weights,
             "residual_fraction": program.embed.output.fraction,

@@ -134,7 +134,7 @@ def render_basic(
         variant_bytes=len(model_file.variants),
         other_variant_bytes=len(model_file.other_variants),
         variant_room=model_file.room,
-        for_multiplied=find_profile(cpu).ratio > 1,
+        for_multiplied=find_profile(cpu).multiplied,
         exp_limit=exponential.LIMIT,
         exp_correction=exponential.CORRECTION,
         sampling=sampling,

@@ -52,7 +52,7 @@ class Program:
     @property
     def tokens_at_once(self) -> int:
         """How many tokens of a prompt a step takes: two, if there are products that do two at once."""
-        return 2 if any(isinstance(op, MatVec) and op.two for op in self.ops()) else 1
+        return 2 if any(op.two for op in self.products()) else 1
 
     def check(self) -> None:
         """Check shapes, formats and ranges between the ops, and that the blocks are alike.

@@ -24,9 +24,7 @@ WORTH = 0.02
 
 def other_kind(machine: CpuProfile) -> CpuProfile:
     """A machine like this one whose clock is doubled, or, if its own is multiplied, one whose clock is not."""
-    if machine.ratio == 1:
-        return replace(machine, clock_hz=2 * machine.bus_hz)
-    return replace(machine, clock_hz=machine.bus_hz)
+    return replace(machine, clock_hz=machine.bus_hz * (1 if machine.multiplied else 2))
 
 
 def second_choices(program: Program, costs: CostModel) -> dict[str, MatVec]:

@@ -136,9 +136,10 @@ def ops_on(facts: Mapping[str, Any], cpu: Mapping[str, Any]) -> list[Mapping[str
 
     Args:
         facts: BUILD.JSON.
-        cpu: the machine of a profile. As the emulator's CPUID tells, the clock of one without FPU is not multiplied.
+        cpu: the machine of a profile.
     """
-    multiplied = bool(cpu["fpu"]) and cpu["clock_hz"] > 1.5 * cpu["bus_hz"] and bool(facts["options"]["assembly"])
+    # The twins cannot ask the CPU.
+    multiplied = round(cpu["clock_hz"] / cpu["bus_hz"]) > 1 and bool(facts["options"]["assembly"])
     if multiplied == facts.get("machine", {}).get("multiplied", multiplied):
         return list(facts["ops"])
     return [{**op, **op.get("other", {})} for op in facts["ops"]]

@@ -11,7 +11,7 @@ from tiny_model import AT, BUILD, LAYERS, ROWS, STEPS, TILES, clocks, facts, rec
 from emulator.profiling.attribute import Attribution
 from emulator.profiling.schema import Context
 from gpt486.profile import groups
-from gpt486.profile.model import ModelView, ViewError
+from gpt486.profile.model import ModelView, ViewError, ops_on
 
 MATVEC = 2 + BUILD + ROWS
 HEAD = 2 + TILES * (BUILD + ROWS)
@@ -203,6 +203,18 @@ def test_labels() -> None:
         "ln_f",
         "lm_head",
     }
+
+
+def test_each_kind_of_cpu_has_its_own_kernels() -> None:
+    """An SX2 is faster than its bus as a DX2 is, whether or not it has an FPU; twins cannot tell, and pass for a 386."""
+    made = facts()
+    made["machine"] = {"multiplied": True}
+    made["ops"][2]["other"] = {"kernel": "lut_rows_subset128_16x4_2", "tiles": 2}
+    plain, doubled = ({"fpu": False, "bus_hz": 25_000_000, "clock_hz": n * 25_000_000} for n in (1, 2))
+    for cpu, other in ((plain, True), (doubled, False), ({**doubled, "fpu": True}, False)):
+        assert (ops_on(made, cpu)[2]["kernel"] == "lut_rows_subset128_16x4_2") == other
+    made["options"]["assembly"] = False
+    assert ops_on(made, doubled)[2]["tiles"] == 2
 
 
 def test_a_profile_of_another_build() -> None:
