@@ -2,7 +2,7 @@
 {%- set sum = "ax" if k.bits == 16 else "eax" %}
 {#- One row a turn: one index for the sums and what is added to them, instead of two pointers. #}
 {%- set indexed = k.at_once == 1 and not k.scales %}
-;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" ~ (", ByVal excess As Long" if k.excess and k.adds) if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
+;! Sub {{ k.name }}({{ k.parameters }})
 ;
 ; {{ k.meaning }}: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups a row.
 {%- if k.scales %}

@@ -1,6 +1,6 @@
 {%- for k in two_kernels %}
 {%- set second = 4 * token_longs %}
-;! Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long, ByVal second_shift As Long" ~ (", ByVal excess As Long" if k.excess and k.adds) if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
+;! Sub {{ k.name }}({{ k.parameters }})
 ;
 ; {{ k.meaning }}, for two tokens: {{ k.groups }} groups{{ " in %d planes" % k.planes if k.planes else "" }}, {{ k.levels * k.groups }} lookups a row.
 ;

@@ -89,7 +89,7 @@ End Sub
 {% endfor %}
 {%- for k in row_kernels %}
 ' {{ "Add to the sums" if k.adds else "The sums" }}: {{ k.groups }} groups{{ ", %d planes" | format(k.planes) if k.planes }}, {{ k.patterns }} patterns.
-Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long" ~ (", ByVal excess As Long" if k.excess and k.adds) if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
+Sub {{ k.name }}({{ k.parameters }})
 {%- if not k.adds %}
     For row As Long = 0 To rows - 1
         sums[row] = 0
@@ -132,7 +132,7 @@ End Sub
 {%- for k in two_kernels %}
 
 ' Two tokens. {{ "Add to the sums" if k.adds else "The sums" }}: {{ k.groups }} groups{{ ", %d planes" | format(k.planes) if k.planes }}, {{ k.patterns }} patterns.
-Sub {{ k.name }}(ByVal codes As UByte Ptr, ByVal tables As Any Ptr, ByVal sums As Long Ptr, ByVal rows As Long{{ ", ByVal scales As Long Ptr, ByVal shift As Long, ByVal second_shift As Long" ~ (", ByVal excess As Long" if k.excess and k.adds) if k.scales else ", ByVal bias As Long Ptr" if k.biased else "" }})
+Sub {{ k.name }}({{ k.parameters }})
 {%- if not k.adds %}
     For row As Long = 0 To rows - 1
         sums[row] = 0

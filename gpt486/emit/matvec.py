@@ -60,16 +60,37 @@ MODES = {
 }
 
 
-def lookup_rows(kernel: Lookup, cut: Tiling) -> dict[str, Any]:
-    """What lut_rows.asm and its twin need of a kernel."""
+def row_procedure(
+    kernel: Lookup, cut: Tiling, mode: Mode, name: str, doublings: int = 0, *, two: bool = False
+) -> dict[str, Any]:
+    """What lut_rows.asm, or lut_two.asm, and their twins need of a procedure.
+
+    Args:
+        kernel: for which it does the rows of a tile.
+        cut: how columns are cut.
+        mode: what it does with the sums.
+        name: of it, without the mode's suffix.
+        doublings: how often a sum is doubled.
+        two: whether it does two tokens at once.
+    """
     table = kernel.table
+    excess = EXCESS if table.bits == 16 else 0
+    parameters = ["codes As UByte Ptr", "tables As Any Ptr", "sums As Long Ptr", "rows As Long"]
+    if mode.scales:
+        parameters += ["scales As Long Ptr", "shift As Long", *["second_shift As Long"] * two]
+        parameters += ["excess As Long"] * bool(excess and mode.adds)
+    elif mode.biased:
+        parameters.append("bias As Long Ptr")
     return {
+        **mode.values(name),
+        "parameters": ", ".join(f"ByVal {parameter}" for parameter in parameters),
+        "doublings": doublings,
         "groups": cut.groups,
         "planes": kernel.planes,
         "levels": kernel.levels,
         "bits": table.bits,
         "per_page": table.per_page,
-        "excess": EXCESS if table.bits == 16 else 0,
+        "excess": excess,
         "start_two": _signed((-(EXCESS >> kernel.planes - 1) if kernel.planes else EXCESS) * 65537),
         "at_once": kernel.rows_at_once(cut),
         "patterns": table.entries,
@@ -83,14 +104,20 @@ def _signed(value: int) -> int:
     return (value + (1 << 31)) % (1 << 32) - (1 << 31)
 
 
-def add_rows(rows: dict[str, dict[str, Any]], op: MatVec, name: str, modes: list[Mode]) -> None:
-    """Add the procedures for a product's rows, by name, in the modes that it needs."""
+def _ending(name: str, doublings: int) -> str:
+    """Name of a procedure that doubles its sums."""
+    return f"{name}_x{1 << doublings}" if doublings else name
+
+
+def _rows(op: MatVec, name: str, modes: list[Mode], *, two: bool = False) -> dict[str, dict[str, Any]]:
+    """The procedures for a product's rows, by name, in the modes that it needs."""
     assert isinstance(op.kernel, Lookup)
+    found = {}
     for mode in modes:
         doublings = op.doublings if mode.biased else 0
-        named = f"{name}_x{1 << doublings}" if doublings else name
-        values = {**lookup_rows(op.kernel, op.cut), **mode.values(named), "doublings": doublings}
-        rows[values["name"]] = values
+        values = row_procedure(op.kernel, op.cut, mode, _ending(name, doublings), doublings, two=two)
+        found[values["name"]] = values
+    return found
 
 
 def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
@@ -108,11 +135,10 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
     for number in sorted(by_number):
         op = by_number[number]
         kernel, name, several = op.kernel, op.procedure, op.cut.tiles > 1
-        ending = f"{name}_x{1 << op.doublings}" if op.doublings else name
         variant: dict[str, Any] = {
             "number": number,
             "name": name,
-            "ending": ending,
+            "ending": _ending(name, op.doublings),
             "fused": op.fused,
             "plain": op.plain,
             "several": several,
@@ -130,13 +156,13 @@ def matvec_values(matrices: list[MatVec]) -> dict[str, Any]:
                 # Products of different numbers of tiles may share the procedures, and the variant.
                 bits_16 = {"start": f", {both}", "excess": f", r->tiles * {EXCESS}" if several else ""}
             variants.append({**variant, "kind": "lookup", "table": kernel.table.name, **bits_16})
-            add_rows(rows, op, name, modes)
+            rows |= _rows(op, name, modes)
             if op.two:
-                tables[kernel.table.wide.name] = kernel.table.wide
-                name = kernel.procedure_two(op.cut)
-                ending = f"{name}_x{1 << op.doublings}" if op.doublings else name
-                variants[-1]["two"] = {"name": name, "ending": ending, "table": kernel.table.wide.name, "start": ""}
-                add_rows(rows_two, op, name, modes)
+                wide, name = kernel.table.wide, kernel.procedure_two(op.cut)
+                tables[wide.name] = wide
+                ending = _ending(name, op.doublings)
+                variants[-1]["two"] = {"name": name, "ending": ending, "table": wide.name, "start": ""}
+                rows_two |= _rows(op, name, modes, two=True)
         elif isinstance(kernel, MultiplyPairs):
             variants.append({**variant, "kind": "pairs"})
             for mode in modes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_codes import codes_for, inputs_for, most_for, wrapped
 
-from gpt486.emit.matvec import MODES, Mode, lookup_rows
-from gpt486.kernels import KERNELS, Lookup
+from gpt486.emit.matvec import MODES, Mode, row_procedure
+from gpt486.kernels import KERNELS, Lookup, Tiling
 from gpt486.kernels.tables import EXCESS, PAGE, TABLES, Table, entry_bias
 from gpt486.ops.arithmetic import INT32_MAX, Int, shift_round
 
@@ -68,19 +69,14 @@ def group_counts(kernel: Lookup) -> list[int]:
     return sorted({g for g in (1, 2, 3, 7, 11, most - 1, most) if 1 <= g <= most})
 
 
-def lut_rows(kernel: Lookup) -> Kernel:
+def all_rows(kernel: Lookup, procedure: Callable[[Tiling], str], *, two: bool = False) -> list[dict[str, Any]]:
     """All variants of a kernel of lookups."""
     cuts = [kernel.tiling(groups * kernel.table.columns) for groups in group_counts(kernel)]
-    rows = [
-        {
-            **lookup_rows(kernel, cut),
-            **mode.values(f"{kernel.procedure(cut)}_x{1 << doublings}"),
-            "doublings": doublings,
-        }
+    return [
+        row_procedure(kernel, cut, mode, f"{procedure(cut)}_x{1 << doublings}", doublings, two=two)
         for cut in cuts
         for mode, doublings in ENDINGS
     ]
-    return Kernel("lut_rows", row_kernels=rows)
 
 
 def tables_of(table: Table, x: Int) -> bytes:
@@ -93,7 +89,7 @@ def tables_of(table: Table, x: Int) -> bytes:
 @pytest.mark.parametrize("kernel", LOOKUPS, ids=[kernel.name for kernel in LOOKUPS])
 def test_lut_rows(kernel: Lookup) -> None:
     """Sums set, added to, scaled, doubled, with bias; one row or two at once; odd rows."""
-    assembled = lut_rows(kernel)
+    assembled = Kernel("lut_rows", row_kernels=all_rows(kernel, kernel.procedure))
 
     @given(SEED, st.sampled_from(group_counts(kernel)), st.integers(1, 9), st.booleans(), st.sampled_from(ENDINGS))
     @settings(max_examples=150)

@@ -8,12 +8,12 @@ from harness import Kernel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_codes import codes_for, inputs_for, wrapped
-from test_kernels import ENDINGS, LOOKUPS, SEED, group_counts
+from test_kernels import ENDINGS, LOOKUPS, SEED, all_rows, group_counts, tables_of
 
-from gpt486.emit.matvec import Mode, lookup_rows
+from gpt486.emit.matvec import Mode
 from gpt486.kernels import Lookup
 from gpt486.kernels.tables import EXCESS, PAGE, Table
-from gpt486.ops.arithmetic import INT32_MAX, Int, shift_round
+from gpt486.ops.arithmetic import INT32_MAX, shift_round
 
 APART = 12
 """Longs from the sums of the first token to those of the second."""
@@ -61,32 +61,11 @@ def test_tables_of_two_tokens(lut_build: Kernel, table: Table, seed: int, groups
     assert (found[:, table.entries :] == wrapped(np.array([0xAAAAAAAA]))).all()
 
 
-def lut_two(kernel: Lookup) -> Kernel:
-    """All variants of a kernel for two tokens."""
-    cuts = [kernel.tiling(groups * kernel.table.columns) for groups in group_counts(kernel)]
-    rows = [
-        {
-            **lookup_rows(kernel, cut),
-            **mode.values(f"{kernel.procedure_two(cut)}_x{1 << doublings}"),
-            "doublings": doublings,
-        }
-        for cut in cuts
-        for mode, doublings in ENDINGS
-    ]
-    return Kernel("lut_two", two_kernels=rows, token_longs=APART)
-
-
-def tables_of(kernel: Lookup, x: Int) -> bytes:
-    """The wide tables, each where the bytes of the kernel look for it; what lies between them is spoiled."""
-    sums = wrapped(kernel.table.sums(x)).astype("<i4")
-    stride = kernel.table.stride * 32 // kernel.table.bits
-    return b"".join(row.tobytes() + b"\xaa" * (stride - len(row.tobytes())) for row in sums)
-
-
 @pytest.mark.parametrize("kernel", LOOKUPS, ids=[kernel.name for kernel in LOOKUPS])
 def test_lut_two(kernel: Lookup) -> None:
     """Sums of both tokens set, added to, scaled, doubled, with bias, up to the ends of 16 bits."""
-    assembled = lut_two(kernel)
+    rows_of = all_rows(kernel, kernel.procedure_two, two=True)
+    assembled = Kernel("lut_two", two_kernels=rows_of, token_longs=APART)
     counts = [g for g in group_counts(kernel) if kernel.levels < 8 or g <= 11]
 
     @given(SEED, st.sampled_from(counts), st.integers(1, 9), st.booleans(), st.sampled_from(ENDINGS))
@@ -113,7 +92,7 @@ def test_lut_two(kernel: Lookup) -> None:
         elif mode.biased:
             expected = (expected << doublings) + bias
         cut = kernel.tiling(codes.shape[1])
-        tables = assembled.place(tables_of(kernel, x[0] + (x[1] << 16)), align=2 * PAGE)
+        tables = assembled.place(tables_of(kernel.table.wide, x[0] + (x[1] << 16)), align=2 * PAGE)
         memory = np.full((2, APART), 77)
         memory[:, :even] = before
         target = assembled.place(memory.astype("<i4"))

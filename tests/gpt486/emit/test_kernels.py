@@ -8,7 +8,7 @@ import pytest
 
 from gpt486.emit.kernels import kernel_renderer
 from gpt486.emit.lines import LONGEST, wrap
-from gpt486.emit.matvec import MODES, lookup_rows, matvec_values
+from gpt486.emit.matvec import MODES, matvec_values, row_procedure
 from gpt486.kernels import KERNELS, Lookup
 from gpt486.kernels.tables import TABLES
 from gpt486.ops.base import Vector
@@ -46,15 +46,13 @@ def environment() -> jinja2.Environment:
 
 def every_variant() -> dict[str, Any]:
     """Values with every table, kernel of lookups and variant: what a program of all of them would need."""
-    rows = []
+    rows, two = [], []
     for kernel in KERNELS.values():
         if isinstance(kernel, Lookup):
             cut = kernel.tiling(100)
-            rows += [
-                {**lookup_rows(kernel, cut), **mode.values(kernel.procedure(cut)), "doublings": 2 * mode.biased}
-                for mode in MODES.values()
-            ]
-    two = [{**row, "name": row["name"].replace("lut_rows", "lut_two")} for row in rows]
+            for mode in MODES.values():
+                rows.append(row_procedure(kernel, cut, mode, kernel.procedure(cut), 2 * mode.biased))
+                two.append(row_procedure(kernel, cut, mode, kernel.procedure_two(cut), 2 * mode.biased, two=True))
     return {
         "two_kernels": two,
         "token_longs": 100,

@@ -206,7 +206,7 @@ def test_labels() -> None:
 
 
 def test_each_kind_of_cpu_has_its_own_kernels() -> None:
-    """An SX2 is faster than its bus as a DX2 is, whether or not it has an FPU; twins cannot tell, and pass for a 386."""
+    """An SX2 is faster than its bus as a DX2 is, FPU or not; twins cannot tell, and pass for a 386."""
     made = facts()
     made["machine"] = {"multiplied": True}
     made["ops"][2]["other"] = {"kernel": "lut_rows_subset128_16x4_2", "tiles": 2}
