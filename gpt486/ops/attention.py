@@ -15,7 +15,7 @@ import numpy as np
 
 from gpt486.models.gpt2 import Float
 from gpt486.ops.arithmetic import Int, RangeError, bit_length, scale, shift_round
-from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, placed
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, placed, position_of
 from gpt486.ops.exponential import FRACTION as EXP_FRACTION
 from gpt486.ops.exponential import exp2_negative
 from gpt486.quantize.pairs import CODE_BITS, DIGIT, GROUP, LARGEST, TILE, pairing
@@ -236,9 +236,9 @@ class Attention(Op):
         }
 
     def call(self, record: str, at: str | None = None) -> str:
-        """The BASIC call; the second token of a step has the next position (a comparison is -1 if it holds)."""
-        position = "position" if at is None else f"position - ({at} > 0)"
-        return f"attend({placed(self.inputs[0], at)}, {placed(self.output, at)}, {record}, layer, {position})"
+        """The BASIC call."""
+        place = position_of(at)
+        return f"attend({placed(self.inputs[0], at)}, {placed(self.output, at)}, {record}, layer, {place})"
 
 
 def _raise(reference: Int, scores: Int) -> tuple[Int, Int]:

@@ -214,6 +214,11 @@ def placed(vector: Vector, at: str | None) -> str:
     return vector.buffer if at is None else f"{vector.buffer} + {at}"
 
 
+def position_of(at: str | None) -> str:
+    """The position of a token in BASIC: the second one of a step has the next one (a comparison is -1 if it holds)."""
+    return "position" if at is None else f"position - ({at} > 0)"
+
+
 def longs(values: Int) -> bytes:
     """An array of Long as bytes, little-endian.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gpt486.models.gpt2 import Float
 from gpt486.ops.arithmetic import Int, integers
-from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, placed, shorts
+from gpt486.ops.base import Accumulator, Blob, Field, Frame, Op, Vector, placed, position_of, shorts
 
 SHORT_MAX = 2**15 - 1
 
@@ -68,6 +68,5 @@ class Embed(Op):
         return {"tokens": list(self.tokens.shape), "positions": list(self.positions.shape), "shift": self.shift}
 
     def call(self, record: str, at: str | None = None) -> str:
-        """The BASIC call; the second token of a step has the next position (a comparison is -1 if it holds)."""
-        position = "position" if at is None else f"position - ({at} > 0)"
-        return f"embed(token, {position}, {placed(self.output, at)}, {record})"
+        """The BASIC call."""
+        return f"embed(token, {position_of(at)}, {placed(self.output, at)}, {record})"
